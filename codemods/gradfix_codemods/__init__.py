@@ -1,0 +1,1 @@
+"""gradfix's codemods: one module for one kind of break."""

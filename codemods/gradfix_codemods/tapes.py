@@ -1,0 +1,157 @@
+"""Finds the call that asks a tape for gradients, and the `with` block that the tape recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import takewhile
+
+import libcst as cst
+
+from gradfix_codemods.base import Cut
+from gradfix_codemods.effects import Effects
+from gradfix_codemods.flow import Flow
+from gradfix_codemods.naming import dotted, touching
+from gradfix_codemods.trees import Body, Statement, Tree, statements
+
+_METHODS = frozenset({"batch_jacobian", "gradient", "jacobian"})
+
+
+@dataclass(frozen=True)
+class TapeUse:
+    """A call `tape.gradient(target, ...)` and the block of its tape.
+
+    `body` is the body that the tape's `with` stands in, `block` the index of the `with` in it, and `step`
+    that of the statement which holds the call; the two are equal where the call stands inside the block.
+    `inner` is what runs in the statement at `step` before the call.
+    """
+
+    tape: str
+    call: cst.Call
+    target: cst.BaseExpression
+    body: Body
+    block: int
+    step: int
+    inner: Effects
+
+    @property
+    def siblings(self) -> list[Statement]:
+        """The statements of `body`."""
+        return statements(self.body)
+
+    @property
+    def recorded(self) -> cst.With:
+        """The tape's `with` statement."""
+        block = self.siblings[self.block]
+        assert isinstance(block, cst.With)
+        return block
+
+    @property
+    def inside(self) -> bool:
+        """Whether the call stands in the block of its own tape."""
+        return self.block == self.step
+
+
+def tape_uses(tree: Tree, flow: Flow, cut: Cut) -> Iterator[TapeUse]:
+    """Takes a file and a cut; yields the uses of a tape that the cut's step may mean."""
+    for call in _calls(tree, cut):
+        use = _use(tree, flow, call)
+        if use is not None:
+            yield use
+
+
+def _calls(tree: Tree, cut: Cut) -> list[cst.Call]:
+    calls = [node for node in tree.places if isinstance(node, cst.Call) and _asks(node)]
+    starts = [(call, tree.places[call].start) for call in calls]
+    here = [call for call, start in starts if start.line == cut.step_line]
+    if cut.step_column:
+        exact = [
+            call
+            for call, start in starts
+            if (start.line, start.column + 1) == (cut.step_line, cut.step_column)
+        ]
+        here = exact or here
+    return (
+        here
+        or [call for call in calls if tree.covers(call, cut.step_line)]
+        or [call for call in calls if tree.covers(_line_of(tree, call), cut.step_line)]
+    )
+
+
+def _asks(call: cst.Call) -> bool:
+    func = call.func
+    return isinstance(func, cst.Attribute) and func.attr.value in _METHODS and dotted(func.value) is not None
+
+
+def _line_of(tree: Tree, call: cst.Call) -> cst.CSTNode:
+    return next((node for node in tree.ancestors(call) if isinstance(node, cst.SimpleStatementLine)), call)
+
+
+def _use(tree: Tree, flow: Flow, call: cst.Call) -> TapeUse | None:
+    """Walks up from a call to the nearest `with` before it, or around it, that binds its tape."""
+    target = _target(call)
+    tape = dotted(call.func.value) if isinstance(call.func, cst.Attribute) else None
+    if target is None or tape is None:
+        return None
+    below: cst.CSTNode = call
+    inner = Effects()
+    for node in tree.ancestors(call):
+        if isinstance(node, cst.FunctionDef | cst.Lambda | cst.ClassDef):
+            return None
+        if isinstance(node, Body):
+            siblings = statements(node)
+            step = next(index for index, sibling in enumerate(siblings) if sibling is below)
+            for index in reversed(range(step)):
+                if _makes(siblings[index], tape):
+                    return TapeUse(tape, call, target, node, index, step, inner)
+                if touching(flow.effects(siblings[index]).binds, [tape]):
+                    return None
+            inner |= flow.effects(*siblings[:step])
+        elif _makes(node, tape) and isinstance(node, cst.With) and below is node.body:
+            body = tree.parents[node]
+            if not isinstance(body, Body):
+                return None
+            at = next(index for index, sibling in enumerate(statements(body)) if sibling is node)
+            return TapeUse(tape, call, target, body, at, at, inner)
+        else:
+            inner |= _before(flow, node, below)
+        below = node
+    return None
+
+
+def _before(flow: Flow, node: cst.CSTNode, below: cst.CSTNode) -> Effects:
+    """What runs in `node`, which is no body, before its child `below` that leads to the call."""
+    if isinstance(node, cst.SimpleStatementLine | cst.SimpleStatementSuite):
+        earlier = takewhile(lambda item: item is not below, node.body)
+        return flow.effects(*earlier)
+    if isinstance(node, cst.For):
+        return flow.effects(node.iter) | flow.bound_by(node.target) if below is not node.iter else Effects()
+    if isinstance(node, cst.With):
+        return flow.effects(*node.items) if below is node.body else Effects()
+    if isinstance(node, cst.If | cst.While):
+        return flow.effects(node.test) if below is not node.test else Effects()
+    if isinstance(node, cst.BaseComp):
+        loop: cst.CompFor | None = node.for_in
+        effects = Effects()
+        while loop is not None:
+            effects |= flow.effects(loop.iter) | flow.bound_by(loop.target)
+            loop = loop.inner_for_in
+        return effects
+    if isinstance(node, cst.Try) and below is not node.body:
+        return flow.effects(node.body)
+    return Effects()
+
+
+def _makes(node: cst.CSTNode, tape: str) -> bool:
+    return isinstance(node, cst.With) and any(
+        item.asname is not None and dotted(item.asname.name) == tape for item in node.items
+    )
+
+
+def _target(call: cst.Call) -> cst.BaseExpression | None:
+    for position, argument in enumerate(call.args):
+        if argument.star:
+            return None
+        if argument.keyword.value == "target" if argument.keyword else position == 0:
+            return argument.value
+    return None

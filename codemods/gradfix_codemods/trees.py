@@ -1,0 +1,69 @@
+"""A file's syntax tree with the places of its nodes, and the tests that a new text has to pass."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import libcst as cst
+from libcst.metadata import CodeRange, MetadataWrapper, ParentNodeProvider, PositionProvider
+
+Statement: TypeAlias = cst.SimpleStatementLine | cst.BaseCompoundStatement
+Body: TypeAlias = cst.Module | cst.IndentedBlock
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A parsed file: its module, and where each node stands (lines from 1, columns from 0)."""
+
+    module: cst.Module
+    places: Mapping[cst.CSTNode, CodeRange]
+    parents: Mapping[cst.CSTNode, cst.CSTNode]
+
+    @classmethod
+    def parse(cls, text: str) -> Tree | None:
+        """Takes a file's text; returns its tree, or None where the tree would not give back the same text."""
+        module = _exact(text)
+        if module is None:
+            return None
+        wrapper = MetadataWrapper(module)
+        return cls(wrapper.module, wrapper.resolve(PositionProvider), wrapper.resolve(ParentNodeProvider))
+
+    def ancestors(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        """Yields the parent of `node`, the parent's parent, and so on up to the module."""
+        parent = self.parents.get(node)
+        while parent is not None:
+            yield parent
+            parent = self.parents.get(parent)
+
+    def covers(self, node: cst.CSTNode, line: int) -> bool:
+        """Takes a node and a line; returns whether some of the node stands on that line."""
+        place = self.places[node]
+        return place.start.line <= line <= place.end.line
+
+
+def statements(body: Body) -> list[Statement]:
+    """Takes a module or an indented block; returns the statements that stand directly in it."""
+    return [item for item in body.body if isinstance(item, Statement)]
+
+
+def sound(text: str) -> bool:
+    """Takes a new text; returns whether Python compiles it and LibCST gives it back unchanged."""
+    try:
+        with warnings.catch_warnings():
+            # A text that warns (an invalid escape, say) did so before the rewrite.
+            warnings.simplefilter("ignore")
+            compile(text, "<rewrite>", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError):
+        return False
+    return _exact(text) is not None
+
+
+def _exact(text: str) -> cst.Module | None:
+    try:
+        module = cst.parse_module(text)
+    except (cst.ParserSyntaxError, ValueError):
+        return None
+    return module if module.code == text else None

@@ -1,0 +1,87 @@
+"""Arguments in, exit code out: nothing else."""
+
+from __future__ import annotations
+
+import sys
+from enum import Enum
+from typing import Annotated, Any
+
+import typer
+
+from gradfix import __version__
+from gradfix.config import RunMode, Settings
+from gradfix.session import Action, session
+
+OK, FINDINGS, USAGE, INTERRUPTED = 0, 1, 2, 130
+
+# typer has carried its own copy of click since 0.29, so that the class has no import path that always holds
+BAD_USAGE: Any = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
+
+
+class OutputFormat(str, Enum):
+    """How the report is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"gradfix {__version__}")
+        raise typer.Exit
+
+
+@app.command(
+    help="Finds missing TensorFlow gradients, and shows fixes that a run on TensorFlow has confirmed.",
+    epilog="FILE -- ARGS hands ARGS to the script. Exit codes: 0 nothing missing or all fixed, 1 findings, 2 errors.",
+)
+def check(
+    context: typer.Context,
+    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Files, or folders of *.py files.")],
+    diff: Annotated[bool, typer.Option("--diff", help="Print proved fixes as a unified diff.")] = False,
+    apply: Annotated[bool, typer.Option("--apply", help="Write proved fixes into the files.")] = False,
+    unsafe_fixes: Annotated[
+        bool, typer.Option("--unsafe-fixes", help="Also fixes that are proved but change more than the gradients.")
+    ] = False,
+    output_format: Annotated[OutputFormat, typer.Option(help="How the report is written.")] = OutputFormat.TEXT,
+    python: Annotated[
+        str, typer.Option(metavar="PATH", help="The interpreter whose TensorFlow runs the steps.")
+    ] = sys.executable,
+    run: Annotated[
+        RunMode, typer.Option(help="Which files are run: those with a step in them, or none.")
+    ] = RunMode.AUTO,
+    timeout: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0.1, help="The limit for one run of user code.")
+    ] = Settings.timeout,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """The one command."""
+    if diff and apply:
+        raise typer.BadParameter("--diff and --apply exclude each other")
+    if context.obj and len(paths) != 1:
+        raise typer.BadParameter("arguments after -- need exactly one FILE before it")
+    action = Action.DIFF if diff else Action.APPLY if apply else Action.CHECK
+    settings = Settings(python, run, timeout, unsafe_fixes, tuple(context.obj or ()))
+    raise typer.Exit(session(paths, settings, action, as_json=output_format is OutputFormat.JSON))
+
+
+def run(argv: list[str]) -> int:
+    """Runs gradfix with the arguments `argv` and returns its exit code. Never raises for what a user typed."""
+    arguments: list[str] = []
+    if "--" in argv:  # before the parser sees them: they are the script's own
+        cut = argv.index("--")
+        argv, arguments = argv[:cut], argv[cut + 1 :]
+    command = typer.main.get_command(app)
+    try:
+        code = command.main(argv, prog_name="gradfix", standalone_mode=False, obj=tuple(arguments))
+    except BAD_USAGE as e:
+        print(f"gradfix: error: {' '.join(e.format_message().split())}", file=sys.stderr)
+        return USAGE
+    except (typer.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    return code if isinstance(code, int) else OK

@@ -1,0 +1,29 @@
+"""What the user chose, as one immutable value."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from enum import Enum
+
+
+class RunMode(str, Enum):
+    """Which files are run."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that changes what one call of gradfix does.
+
+    `timeout` is in seconds, for one run of user code. `arguments` are the script's `sys.argv[1:]`.
+    """
+
+    python: str = sys.executable
+    run: RunMode = RunMode.AUTO
+    timeout: float = 60.0
+    unsafe_fixes: bool = False
+    arguments: tuple[str, ...] = ()

@@ -1,0 +1,62 @@
+"""Gets from a file to its gradients: runs it as a script, then calls the steps that this did not reach."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gradfix.run.lab import Lab, Seen
+from gradfix.run.messages import Entry, Run
+from gradfix.scan.steps import Step
+
+
+@dataclass(frozen=True)
+class Exploration:
+    """What was seen, and the steps that no run reached, with the reason."""
+
+    seen: tuple[Seen, ...]
+    unreached: tuple[tuple[Step, str], ...]
+
+
+def explore(lab: Lab, text: str, steps: tuple[Step, ...]) -> Exploration:
+    """Runs the file; then, for each step not reached, makes up inputs for the function that holds it."""
+    script = lab.look(Entry(), text)
+    seen = [script] if script.written.requests else []
+    reached = _reached(steps, script.written, lab.subject.path)
+    unreached: list[tuple[Step, str]] = []
+    stopped = _why_stopped(script.written)
+    tried: dict[str, str] = {}
+    for step in steps:
+        if step in reached:
+            continue
+        if not step.qualname or step.call in ("fit", "train_on_batch", "minimize"):
+            if not script.written.requests:
+                unreached.append((step, stopped or "the script ended without asking for gradients here"))
+            continue
+        if step.qualname not in tried:
+            plan = lab.make_up(step.qualname, text)
+            tried[step.qualname] = plan.stuck or plan.death or ""
+            if plan.plan is not None:
+                called = lab.look(Entry((plan.plan,), plan.inputs), text)
+                if called.written.requests:
+                    seen.append(called)
+                    reached |= _reached(steps, called.written, lab.subject.path)
+                else:
+                    tried[step.qualname] = _why_stopped(called.written) or "the made-up call did not get there"
+        if step not in reached:
+            why = tried[step.qualname] or "the call with made-up inputs took another branch"
+            unreached.append((step, why))
+    return Exploration(tuple(seen), tuple(unreached))
+
+
+def _reached(steps: tuple[Step, ...], run: Run, path: str) -> set[Step]:
+    """The steps at whose lines a run asked for gradients."""
+    lines = {r.place.line for r in run.requests if r.place is not None and r.place.path == path}
+    return {s for s in steps if any(s.line <= line <= s.end_line for line in lines)}
+
+
+def _why_stopped(run: Run) -> str:
+    """What ended a run before it got anywhere, in one line; "" where it simply ended."""
+    if run.trouble is not None:
+        where = f" (line {run.trouble.places[-1].line})" if run.trouble.places else ""
+        return f"the run stopped with {run.trouble.line}{where}"
+    return run.death

@@ -1,0 +1,165 @@
+"""Holds the run before and the run after a patch side by side, and says whether the patch is proved."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from gradfix.run.lab import Seen
+from gradfix.run.messages import Request, Run
+
+TOLERANCE = 1e-5
+"""Relative to the sum of sizes of what is compared: float32 sums in another order differ by less."""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """`verdict` is proved, unsafe or refused; `why` says what speaks against it; `checks` has a line for each point."""
+
+    verdict: str
+    why: str
+    checks: dict[str, str]
+
+    @property
+    def holds(self) -> bool:
+        """Whether the patch mends what it claims, though it may change something."""
+        return self.verdict != "refused"
+
+
+def missing_of(request: Request) -> tuple[int, ...]:
+    """Indices of the sources whose gradient is missing and should not be: state that never trains is left out."""
+    missing = request.missing
+    if not request.error:
+        missing = tuple(i for i in missing if request.sources[i].trainable)
+    return missing
+
+
+def first_broken(run: Run) -> Request | None:
+    """The first request of a run that left a source without a gradient."""
+    return next((r for r in run.requests if missing_of(r) or r.error), None)
+
+
+def prove(before: Seen, after: Seen, keeps_value: bool = True, up_to: int | None = None) -> Proof:
+    """Compares two looks at the same entry; see docs/architecture.md, "What a proof must hold".
+
+    With `up_to`, only the requests up to that index need have their gradients: what is broken after it is mended by
+    another edit of the patch. An entry that was not broken must stay as it was.
+    """
+    checks: dict[str, str] = {}
+    for run in {id(r): r for r in (after.written, after.eager)}.values():
+        why = _gradients(run, up_to)
+        if why:
+            return Proof("refused", why, {**checks, "gradients": why})
+    old, new = before.eager, after.eager
+    broken = first_broken(old)
+    if broken is None:  # broken as a graph only
+        old, new = before.written, after.written
+        broken = first_broken(old)
+    if broken is None:
+        return _unbroken(before, after, checks)
+    if len(new.requests) <= broken.index:
+        return Proof("refused", "the patched run did not get as far as the step", checks)
+    mended = new.requests[broken.index]
+    if len(mended.sources) < max(len(broken.sources), 1):
+        return Proof("refused", "the patched step asks for fewer sources", checks)
+    checks["gradients"] = f"all {len(mended.sources)} sources have a finite gradient of their shape"
+    if up_to is None and (why := _new_trouble(before, after)):
+        return Proof("refused", why, {**checks, "run": why})
+    changed = _values(old, new, broken.index, checks)
+    moved = _others(old, new, broken.index, checks)
+    still = _update(mended, new, checks)
+    if still:
+        return Proof("refused", still, checks)
+    if (changed or not keeps_value) and changed is not None:
+        return Proof("unsafe", changed or "the codemod does not keep the value", checks)
+    if moved:
+        return Proof("unsafe", moved, checks)
+    return Proof("proved", "", checks)
+
+
+def _unbroken(before: Seen, after: Seen, checks: dict[str, str]) -> Proof:
+    """An entry that the patch had nothing to mend in: all must be as it was."""
+    last = len(before.eager.requests) - 1
+    if len(after.eager.requests) <= last:
+        return Proof("refused", "code that was not broken no longer gets to its gradients", checks)
+    changed = _values(before.eager, after.eager, last, checks) or _others(before.eager, after.eager, last, checks)
+    return Proof("unsafe" if changed else "proved", changed or "", checks)
+
+
+def _gradients(run: Run, up_to: int | None) -> str:
+    """Point 1: what is wrong with the gradients of the patched run, or ""."""
+    if run.death:
+        return f"the patched run: {run.death}"
+    for request in run.requests:
+        if up_to is not None and request.index > up_to:
+            break
+        if request.error:
+            return f"the patched step raises {request.error.splitlines()[0]}"
+        if missing := missing_of(request):
+            return f"{len(missing)} of {len(request.sources)} gradients are still missing"
+        if any(g is not None and not g.finite for g in request.gradients):
+            return "a gradient is not finite"
+        if request.sources and all(g is None or g.zero for g in request.gradients) and not request.graph:
+            return "all gradients are zero"
+    return "" if run.requests else "the patched run asks for no gradients"
+
+
+def _new_trouble(before: Seen, after: Seen) -> str:
+    """An exception that the patch brought: one before its last request, or about gradients."""
+    for old, new in ((before.written, after.written), (before.eager, after.eager)):
+        trouble = new.trouble
+        if trouble is None or (old.trouble is not None and old.trouble.line == trouble.line):
+            continue
+        if old.trouble is None or "gradient" in trouble.message.lower() or "None" in trouble.message:
+            return f"the patched run stops with {trouble.line}"
+    return ""
+
+
+def _close(a: float, b: float, scale: float) -> bool:
+    return math.isfinite(a) and math.isfinite(b) and abs(a - b) <= TOLERANCE * scale + 1e-7
+
+
+def _values(before: Run, after: Run, last: int, checks: dict[str, str]) -> str | None:
+    """Point 2: how the target's value changed, "" where it did not, None where it is not known."""
+    compared = 0
+    for old, new in zip(before.requests[: last + 1], after.requests, strict=False):
+        if old.value is None or new.value is None:
+            continue
+        compared += 1
+        if not all(_close(a, b, max(old.value[1], new.value[1])) for a, b in zip(old.value, new.value, strict=True)):
+            checks["value"] = f"changed: {old.value[0]:.6g} became {new.value[0]:.6g}"
+            return f"the target's value changes from {old.value[0]:.6g} to {new.value[0]:.6g}"
+    checks["value"] = "equal before and after" if compared else "not checked: the original has no value to compare"
+    return ""
+
+
+def _others(before: Run, after: Run, last: int, checks: dict[str, str]) -> str:
+    """Point 3: which gradient that existed before has changed, or ""."""
+    compared = 0
+    for old, new in zip(before.requests[: last + 1], after.requests, strict=False):
+        if len(old.sources) != len(new.sources) or old.error:
+            continue
+        for a, b, source in zip(old.gradients, new.gradients, old.sources, strict=False):
+            if a is None or b is None or a.norm is None or b.norm is None or a.shape != b.shape:
+                continue
+            compared += 1
+            scale = max(a.norm, b.norm, 1e-3)
+            if not _close(a.norm, b.norm, scale) or not _close(a.sum or 0.0, b.sum or 0.0, 10 * scale):
+                checks["others"] = f"changed: the gradient of {source.name}"
+                return f"the gradient of {source.name or 'a source'} that was there before changes"
+    checks["others"] = f"{compared} gradients that were there are unchanged" if compared else "none was there before"
+    return ""
+
+
+def _update(mended: Request, run: Run, checks: dict[str, str]) -> str:
+    """Point 6: whether the user's own update moves the variables; what speaks against it, or ""."""
+    variables = [i for i, s in enumerate(mended.sources) if s.kind == "variable"]
+    moved = [r.moved for r in run.requests if r.moved and r.place == mended.place]
+    if not variables:
+        checks["update"] = "not checked: the sources are not variables"
+    elif not any(any(m) for m in moved):
+        checks["update"] = "not checked: the code that ran does not update the variables"
+    else:
+        count = max(sum(bool(m) for m in each) for each in moved)
+        checks["update"] = f"one update moves {count} of {len(variables)} variables"
+    return ""

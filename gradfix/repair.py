@@ -1,0 +1,44 @@
+"""The story: a training file in, a verdict with its evidence out."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import replace
+
+from gradfix import verdicts
+from gradfix.config import RunMode, Settings
+from gradfix.explore import explore
+from gradfix.run.lab import Lab, steps_of, subject_of
+from gradfix.run.messages import Limits
+from gradfix.run.pool import Pool
+from gradfix.scan.prefilter import may_hold_a_step
+from gradfix.search import broken_in, search
+from gradfix.sources import Source
+from gradfix.values import FileReport
+
+
+def repair(source: Source, pool: Pool, settings: Settings) -> FileReport:
+    """Finds the missing gradients of one file, and a patch that TensorFlow has confirmed.
+
+    Never changes the file. Raises NoTensorFlow where the interpreter cannot run it.
+    """
+    started = time.monotonic()
+    report = _repair(source, pool, settings)
+    return replace(report, seconds=round(time.monotonic() - started, 3))
+
+
+def _repair(source: Source, pool: Pool, settings: Settings) -> FileReport:
+    if settings.run is RunMode.NEVER or not may_hold_a_step(source.text.encode("utf-8", "replace")):
+        return verdicts.clean(source.path)
+    steps = steps_of(source.text)
+    if not steps:
+        return verdicts.clean(source.path)
+    lab = Lab(pool, subject_of(source.path, settings.arguments), Limits(()))
+    explored = explore(lab, source.text, steps)
+    if not any(broken_in(look) for look in explored.seen):
+        return verdicts.unbroken(source, explored)
+    from gradfix.propose import propose  # LibCST is imported only for a file that is to be rewritten
+
+    outcome = search(lab, source.text, explored.seen, propose)
+    return verdicts.of_search(source, explored, outcome, settings.unsafe_fixes, os.path.abspath(source.path))

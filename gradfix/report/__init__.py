@@ -1,0 +1,1 @@
+"""What gradfix tells: to people on a terminal, to programs as JSON."""

@@ -1,0 +1,100 @@
+"""Where experiments on one file are made: the same entries with the text as it is, patched, eager or traced."""
+
+from __future__ import annotations
+
+import ast
+import os
+from dataclasses import dataclass, replace
+from typing import Any
+
+from gradfix.run.messages import Entry, Limits, Run
+from gradfix.run.pool import Pool
+from gradfix.scan.steps import Step, find_steps
+
+ROOT_MARKS = ("pyproject.toml", "setup.py", "setup.cfg", ".git", ".hg")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The file that is run, and where. All paths are absolute; `root` is the project's folder."""
+
+    path: str
+    root: str
+    cwd: str
+    arguments: tuple[str, ...] = ()
+
+
+def subject_of(path: str, arguments: tuple[str, ...] = ()) -> Subject:
+    """The surroundings of a file as a user would run it: from the current folder when the file is below it."""
+    path = os.path.abspath(path)
+    folder = os.path.dirname(path)
+    while os.path.exists(os.path.join(folder, "__init__.py")) and os.path.dirname(folder) != folder:
+        folder = os.path.dirname(folder)
+    root = folder
+    while not any(os.path.exists(os.path.join(root, mark)) for mark in ROOT_MARKS):
+        if os.path.dirname(root) == root:
+            root = folder
+            break
+        root = os.path.dirname(root)
+    here = os.getcwd()
+    cwd = here if path.startswith(os.path.join(here, "")) else os.path.dirname(path)
+    return Subject(path, root, cwd, arguments)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What an entry showed: `written`, run as the user wrote it, and `eager`, with every graph run eagerly.
+
+    The two are the same run where the file traced no graph.
+    """
+
+    entry: Entry
+    written: Run
+    eager: Run
+
+
+class Lab:
+    """Makes experiments on one file. A text that is given stands in for the file's own."""
+
+    def __init__(self, pool: Pool, subject: Subject, limits: Limits) -> None:
+        self.pool, self.subject, self.limits = pool, subject, limits
+
+    def look(self, entry: Entry, text: str) -> Seen:
+        """Runs an entry as it is written; once more, eagerly, where that traced a graph, to see its numbers."""
+        written = self.run(entry, text)
+        graph = any(r.graph for r in written.requests) or _graph_trouble(written)
+        return Seen(entry, written, self.run(entry, text, eager=True) if graph else written)
+
+    def run(self, entry: Entry, text: str, *, eager: bool = False, **more: Any) -> Run:
+        """One run of one entry."""
+        lines = tuple(s.line for s in steps_of(text) if s.call not in ("fit", "train_on_batch", "minimize"))
+        return self.pool.run({**self._request(text, lines), "entry": entry.to_json(), "eager": eager, **more})
+
+    def make_up(self, qualname: str, text: str) -> Run:
+        """Has the worker look for inputs with which a function gets to its gradients."""
+        return self.pool.run(
+            {**self._request(text, ()), "entry": {"kind": "invent", "qualname": qualname}, "eager": True}
+        )
+
+    def _request(self, text: str, lines: tuple[int, ...]) -> dict[str, Any]:
+        subject, limits = self.subject, replace(self.limits, lines=lines)
+        return {
+            "path": subject.path,
+            "root": subject.root,
+            "cwd": subject.cwd,
+            "argv": list(subject.arguments),
+            "search": [os.path.dirname(subject.path)],
+            "overlay": {subject.path: text},
+            "limits": {**limits.__dict__, "lines": list(lines)},
+        }
+
+
+def steps_of(text: str) -> tuple[Step, ...]:
+    """The steps in a text that parses."""
+    return find_steps(ast.parse(text), text)
+
+
+def _graph_trouble(run: Run) -> bool:
+    """Whether a run ended inside a graph's trace before a tape was asked."""
+    words = ("symbolic", "KerasTensor", "SymbolicTensor", "in user code", "Graph execution error", "numpy() is only")
+    return run.trouble is not None and any(w in run.trouble.message for w in words)

@@ -1,0 +1,220 @@
+"""The narrow door between host and worker, as values. docs/protocol.md describes the JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from gradfix.values import Place
+
+
+@dataclass(frozen=True)
+class Versions:
+    """What the interpreter that runs user code has, and which sandbox the machine allows."""
+
+    python: str
+    tensorflow: str
+    keras: str
+    sandbox: str
+    fork: bool
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A way into a file: run it as a script, or call functions with inputs that were made up (`plans`)."""
+
+    plans: tuple[dict[str, Any], ...] = ()
+    inputs: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """As a request carries it."""
+        return {"kind": "call", "plans": list(self.plans)} if self.plans else {"kind": "script"}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When a run has seen enough: see worker/recorder.py."""
+
+    lines: tuple[int, ...]
+    each: int = 3
+    seconds: float = 0.3
+    most: int = 40
+    longest: float = 10.0
+
+
+@dataclass(frozen=True)
+class Source:
+    """One source of a request: what a gradient is asked for."""
+
+    name: str
+    ident: int
+    kind: str
+    dtype: str
+    shape: tuple[int | None, ...] | None
+    trainable: bool
+
+
+@dataclass(frozen=True)
+class Gradient:
+    """A gradient that came back. Numbers are None while a graph is traced."""
+
+    shape: tuple[int | None, ...] | None
+    fits: bool
+    norm: float | None
+    sum: float | None
+    finite: bool
+    zero: bool
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request to a tape, and the answer."""
+
+    index: int
+    call: str
+    place: Place | None
+    through: str
+    tape: int
+    persistent: bool
+    graph: bool
+    target: dict[str, Any]
+    sources: tuple[Source, ...]
+    gradients: tuple[Gradient | None, ...]
+    error: str
+    moved: tuple[bool | None, ...] = ()
+
+    @property
+    def value(self) -> tuple[float, float] | None:
+        """Sum and sum of sizes of the target's values, where they were seen."""
+        value = self.target.get("value")
+        return None if value is None or None in value else (value[0], value[1])
+
+    @property
+    def missing(self) -> tuple[int, ...]:
+        """Indices of the sources that got no gradient, or one of another shape, or one that is not finite."""
+        if self.error:
+            return tuple(range(len(self.sources)))
+        return tuple(i for i, g in enumerate(self.gradients) if g is None or not g.fits)
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """The exception that ended a run."""
+
+    type: str
+    message: str
+    places: tuple[Place, ...]
+
+    @property
+    def line(self) -> str:
+        """One line for people."""
+        first = (self.message.strip().splitlines() or [""])[0]
+        return f"{self.type}: {first}" if first else self.type
+
+
+@dataclass(frozen=True)
+class LabelShape:
+    """A loss that stopped on its labels' shape, and went on with made-up ones."""
+
+    place: Place | None
+    loss: str
+    labels: tuple[int, ...]
+    predictions: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one run of user code showed."""
+
+    requests: tuple[Request, ...] = ()
+    trouble: Trouble | None = None
+    labels: tuple[LabelShape, ...] = ()
+    plan: dict[str, Any] | None = None
+    inputs: tuple[str, ...] = ()
+    stuck: str = ""
+    death: str = ""
+    output: str = ""
+    others: tuple[dict[str, Any], ...] = field(default=())
+
+
+def place_of(data: list[Any] | None) -> Place | None:
+    """A worker's [path, line, column, end line, end column], columns from 0 in UTF-8 bytes, -1 where unknown."""
+    if data is None:
+        return None
+    path, line, column, end_line, end_column = data
+    return Place(path, line, column + 1, end_line if end_line > 0 else line, end_column + 1)
+
+
+def run_of(answer: dict[str, Any], timeout: float) -> Run:
+    """The worker's answer to one request as a value. Events that do not fit the protocol are ignored."""
+    requests: list[Request] = []
+    moved: dict[int, tuple[bool | None, ...]] = {}
+    labels, others = [], []
+    trouble, plan, inputs, stuck, ended = None, None, (), "", False
+    for event in answer["events"]:
+        kind = event.get("event")
+        if kind == "request":
+            requests.append(_request(event))
+        elif kind == "moved":
+            moved[event["index"]] = tuple(event["moved"])
+        elif kind == "labels":
+            labels.append(
+                LabelShape(place_of(event["place"]), event["loss"], tuple(event["labels"]), tuple(event["predictions"]))
+            )
+        elif kind == "plan":
+            plan, inputs, stuck = event.get("plan"), tuple(event.get("inputs", ())), event.get("stuck", "")
+        elif kind == "end":
+            ended = True
+            if error := event["error"]:
+                places = tuple(p for p in map(place_of, error["places"]) if p)
+                trouble = Trouble(error["type"], error["message"], places)
+        else:
+            others.append(event)
+    with_moves = tuple(_with_moves(r, moved.get(r.index, ())) for r in requests)
+    death = "" if ended else _death(answer["ending"], timeout)
+    output = answer["ending"].get("output", "")
+    return Run(with_moves, trouble, tuple(labels), plan, inputs, stuck, death, output, tuple(others))
+
+
+def _with_moves(request: Request, moved: tuple[bool | None, ...]) -> Request:
+    return Request(**{**request.__dict__, "moved": moved})
+
+
+def _request(event: dict[str, Any]) -> Request:
+    def shape(value: list[int | None] | None) -> tuple[int | None, ...] | None:
+        return None if value is None else tuple(value)
+
+    sources = tuple(
+        Source(s["name"], s["id"], s["kind"], s["dtype"], shape(s["shape"]), s["trainable"]) for s in event["sources"]
+    )
+    gradients = tuple(
+        None
+        if g is None
+        else Gradient(shape(g["shape"]), g["fits"], g["norm"], g["sum"], g.get("finite", True), g.get("zero", False))
+        for g in event["gradients"]
+    )
+    error = event["error"]
+    return Request(
+        event["index"],
+        event["call"],
+        place_of(event["place"]),
+        event["through"],
+        event["tape"],
+        event["persistent"],
+        event["graph"],
+        event["target"],
+        sources,
+        gradients,
+        f"{error['type']}: {error['message']}" if error else "",
+    )
+
+
+def _death(ending: dict[str, Any], timeout: float) -> str:
+    """How a run ended that did not say so itself."""
+    if ending.get("timed_out"):
+        return f"it did not end within {timeout:g} s"
+    if ending.get("signal"):
+        return f"its process was killed by signal {ending['signal']}"
+    if ending.get("exit") is not None:
+        return f"its process left with exit code {ending['exit']} before the end"
+    return str(ending.get("reason", "its process vanished"))

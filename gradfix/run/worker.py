@@ -1,0 +1,116 @@
+"""One worker process: started early, answers many requests, may die at any time."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import threading
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+from gradfix.run.messages import Run, Versions, run_of
+
+LAUNCH = Path(__file__).parent.parent / "worker" / "launch.py"
+STARTING = 180.0
+"""Seconds that TensorFlow's import may take on a cold, busy machine."""
+SLACK = 30.0
+"""Seconds beyond a run's own limit after which the worker itself counts as hung."""
+
+
+class NoTensorFlow(Exception):
+    """The chosen interpreter cannot serve: it is not there, or has no TensorFlow. Its text is one line."""
+
+
+class Worker:
+    """A process under the user's interpreter. Starts at once; whoever asks first waits until TensorFlow is there."""
+
+    def __init__(self, python: str, gpu: bool = False) -> None:
+        self.python = python
+        environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONDONTWRITEBYTECODE": "1"}
+        environment.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # its reordered sums would differ from run to run
+        if not gpu:
+            environment["CUDA_VISIBLE_DEVICES"] = "-1"  # TensorFlow would take the memory of a training under way
+        self.answers: dict[int, Future[dict[str, Any]]] = {}
+        self.lock = threading.Lock()
+        self.sent = 0
+        self.hello: Future[dict[str, Any]] = Future()
+        try:
+            self.process = subprocess.Popen(
+                [python, str(LAUNCH)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=environment,
+            )
+        except OSError as e:
+            raise NoTensorFlow(f"cannot start {python}: {e.strerror or e}") from e
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            message = json.loads(line)
+            if "hello" in message:
+                self.hello.set_result(message["hello"])
+            else:
+                with self.lock:
+                    answer = self.answers.pop(message["id"], None)
+                if answer is not None:
+                    answer.set_result(message)
+        gone = {"events": [], "ending": {"reason": "the worker process died"}}
+        with self.lock:
+            waiting, self.answers = list(self.answers.values()), {}
+        for answer in waiting:
+            answer.set_result(gone)
+        if not self.hello.done():
+            self.hello.set_result({"error": "it ended before TensorFlow was imported"})
+
+    def versions(self) -> Versions:
+        """Waits for TensorFlow's import. Raises NoTensorFlow."""
+        try:
+            hello = self.hello.result(STARTING)
+        except TimeoutError as e:
+            raise NoTensorFlow(f"{self.python} did not import TensorFlow within {STARTING:g} s") from e
+        if error := hello.get("error"):
+            raise NoTensorFlow(f"{self.python} has no usable TensorFlow: {error}")
+        return Versions(**hello)
+
+    @property
+    def alive(self) -> bool:
+        """Whether requests can still be sent."""
+        return self.process.poll() is None
+
+    def run(self, request: dict[str, Any]) -> Run:
+        """Has one run done and waits for it. A worker that dies or hangs is a `Run` with a death."""
+        timeout = float(request["timeout"])
+        answer: Future[dict[str, Any]] = Future()
+        with self.lock:
+            self.sent += 1
+            ident = self.sent
+            self.answers[ident] = answer
+        assert self.process.stdin is not None
+        try:
+            self.process.stdin.write(json.dumps({**request, "id": ident}).encode() + b"\n")
+            self.process.stdin.flush()
+            return run_of(answer.result(timeout + SLACK), timeout)
+        except (OSError, ValueError):
+            return Run(death="the worker process died")
+        except TimeoutError:
+            self.process.kill()
+            return Run(death=f"the worker did not answer within {timeout + SLACK:g} s")
+
+    def close(self) -> None:
+        """Ends the process; its children die with it."""
+        if self.process.stdin is not None:
+            with contextlib.suppress(OSError):
+                self.process.stdin.close()
+        try:
+            self.process.wait(2)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        if self.process.stdout is not None:
+            self.process.stdout.close()

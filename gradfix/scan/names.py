@@ -1,0 +1,39 @@
+"""What a name in a module stands for: import aliases resolved to dotted public names."""
+
+from __future__ import annotations
+
+import ast
+
+
+class Names:
+    """The import aliases of one module, wherever in it they are made.
+
+    `from tensorflow import GradientTape as Tape` makes `Tape` stand for `tensorflow.GradientTape`. An alias is taken
+    to hold in the whole module: training files import at the top or at the head of a function.
+    """
+
+    def __init__(self, tree: ast.Module) -> None:
+        self.aliases: dict[str, str] = {}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                for name in node.names:
+                    first = name.name.split(".")[0]
+                    self.aliases[name.asname or first] = name.name if name.asname else first
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                for name in node.names:
+                    self.aliases[name.asname or name.name] = f"{node.module}.{name.name}"
+
+    def resolve(self, node: ast.expr) -> str:
+        """The dotted name of an expression made of names and attributes, aliases replaced; "" for any other."""
+        parts: list[str] = []
+        while isinstance(node, ast.Attribute):
+            parts.append(node.attr)
+            node = node.value
+        if not isinstance(node, ast.Name):
+            return ""
+        parts.append(self.aliases.get(node.id, node.id))
+        return ".".join(reversed(parts))
+
+    def imports(self, *packages: str) -> bool:
+        """Whether anything of one of the packages is imported."""
+        return any(name.split(".")[0] in packages for name in self.aliases.values())

@@ -1,0 +1,96 @@
+"""Finds the steps of a file: the calls that ask for gradients, and the functions that they stand in."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from gradfix.scan.names import Names
+
+ASKING = ("gradient", "jacobian", "batch_jacobian")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One call that asks for gradients.
+
+    `call` is gradient, jacobian, batch_jacobian, gradients, minimize or fit. `qualname` is the function that holds it
+    as Python spells it ("" at module level). `target` and `sources` are the texts of its arguments.
+    """
+
+    call: str
+    line: int
+    column: int
+    end_line: int
+    qualname: str
+    target: str = ""
+    sources: str = ""
+    source_names: tuple[str, ...] = ()
+
+
+def find_steps(tree: ast.Module, text: str) -> tuple[Step, ...]:
+    """The steps of a module in the order of their lines."""
+    names = Names(tree)
+    if not names.imports("tensorflow", "keras", "tf_keras"):
+        return ()
+    steps: list[Step] = []
+    _walk(tree, "", "", names, steps, "GradientTape" in text)
+    return tuple(sorted(steps, key=lambda s: (s.line, s.column)))
+
+
+def _walk(node: ast.AST, qualname: str, prefix: str, names: Names, steps: list[Step], tapes: bool) -> None:
+    """Collects the steps below `node`; `prefix` is what a function defined here has before its own name."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            inner = prefix + child.name
+            _walk(child, inner, f"{inner}.<locals>.", names, steps, tapes)
+        elif isinstance(child, ast.ClassDef):
+            inner = prefix + child.name
+            _walk(child, qualname, f"{inner}.", names, steps, tapes)
+        else:
+            if isinstance(child, ast.Call):
+                step = _step(child, qualname, names, tapes)
+                if step is not None:
+                    steps.append(step)
+            _walk(child, qualname, prefix, names, steps, tapes)
+
+
+def _step(call: ast.Call, qualname: str, names: Names, tapes: bool) -> Step | None:
+    function = call.func
+    if not isinstance(function, ast.Attribute):
+        return None
+    attribute, owner = function.attr, names.resolve(function.value)
+    foreign = owner.split(".")[0] in ("numpy", "scipy", "jax", "torch")
+    if attribute in ASKING:
+        if not tapes or foreign:
+            return None
+    elif attribute == "gradients":
+        if not owner.startswith("tensorflow"):
+            return None
+    elif attribute == "minimize":
+        if foreign or len(call.args) + len(call.keywords) < 2:
+            return None
+    elif attribute not in ("fit", "train_on_batch") or foreign or owner.startswith("sklearn"):
+        return None
+    by_name = {k.arg: k.value for k in call.keywords if k.arg}
+    target = call.args[0] if call.args else by_name.get("target")
+    sources = call.args[1] if len(call.args) > 1 else by_name.get("sources", by_name.get("source"))
+    return Step(
+        attribute,
+        call.lineno,
+        call.col_offset,
+        call.end_lineno or call.lineno,
+        qualname,
+        ast.unparse(target) if target is not None else "",
+        ast.unparse(sources) if sources is not None else "",
+        _source_names(sources),
+    )
+
+
+def _source_names(sources: ast.expr | None) -> tuple[str, ...]:
+    """The texts of the sources where they are written one by one."""
+    if isinstance(sources, (ast.List, ast.Tuple)) and not any(isinstance(e, ast.Starred) for e in sources.elts):
+        return tuple(ast.unparse(e) for e in sources.elts)
+    if isinstance(sources, (ast.Name, ast.Attribute)):
+        return (ast.unparse(sources),)
+    return ()

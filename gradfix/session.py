@@ -1,0 +1,115 @@
+"""One call of gradfix: paths in, reports out, exit code back. The same for every way of asking."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Iterable, Iterator
+from enum import Enum
+
+from gradfix import __version__, verdicts
+from gradfix.config import RunMode, Settings
+from gradfix.repair import repair
+from gradfix.run.pool import Pool
+from gradfix.run.worker import NoTensorFlow
+from gradfix.scan.prefilter import may_hold_a_step
+from gradfix.sources import Source, Unreadable, find_files, read_source, write_atomically
+from gradfix.values import FileReport, Report, Verdict
+
+
+class Action(Enum):
+    """What is done with proved fixes."""
+
+    CHECK = "check"
+    DIFF = "diff"
+    APPLY = "apply"
+
+
+def session(paths: list[str], settings: Settings, action: Action, *, as_json: bool) -> int:
+    """Checks the paths, prints the report and returns the exit code (0 clean or all fixed, 1 findings, 2 errors)."""
+    with Pool(settings.python, settings.timeout) as pool:
+        try:
+            return _session(paths, settings, action, as_json, pool)
+        except NoTensorFlow as e:
+            print(f"gradfix: error: {e}", file=sys.stderr)
+            return 2
+
+
+def _session(paths: list[str], settings: Settings, action: Action, as_json: bool, pool: Pool) -> int:
+    from gradfix.report.text import console_for, render_file, render_summary  # rich is needed here only
+
+    people = console_for(sys.stderr if as_json or action is Action.DIFF else sys.stdout)
+    done: list[FileReport] = []
+    for source, report in _reports(paths, settings, pool):
+        if action is Action.APPLY and report.patched:
+            report = _applied(source, report)
+        if report.verdict is Verdict.ERROR:
+            print(f"gradfix: error: {report.path}: {report.reason}", file=sys.stderr)
+        elif not as_json:
+            render_file(report, source.text if isinstance(source, Source) else None, people)
+        if action is Action.DIFF and report.diff and isinstance(source, Source) and not as_json:
+            sys.stdout.buffer.write(report.diff.encode(source.encoding, "surrogateescape"))
+            sys.stdout.buffer.flush()
+        done.append(report)
+    whole = _report(done, pool)
+    if as_json:
+        from gradfix.report.as_json import to_json
+
+        print(to_json(whole))
+    else:
+        render_summary(whole, people, applied=action is Action.APPLY)
+    return max((_exit_code(report, action) for report in done), default=0)
+
+
+def _reports(paths: list[str], settings: Settings, pool: Pool) -> Iterator[tuple[Source | Unreadable, FileReport]]:
+    """Each file with its report, in order."""
+    for source in _sources(paths, settings, pool):
+        if isinstance(source, Unreadable):
+            yield source, verdicts.error(source.path, source.message)
+        else:
+            yield source, repair(source, pool, settings)
+
+
+def _sources(paths: Iterable[str], settings: Settings, pool: Pool) -> Iterator[Source | Unreadable]:
+    """Reads each file; the first that may hold a step starts TensorFlow's import, while the rest is still read."""
+    waiting: list[Source | Unreadable] = []
+    for path in find_files(paths):
+        source = path if isinstance(path, Unreadable) else read_source(path)
+        if isinstance(source, Source) and pool.worker is None and _will_run(source, settings):
+            pool.warm_up()
+        waiting.append(source)
+    yield from waiting
+
+
+def _will_run(source: Source, settings: Settings) -> bool:
+    return settings.run is not RunMode.NEVER and may_hold_a_step(source.text.encode("utf-8", "replace"))
+
+
+def _applied(source: Source | Unreadable, report: FileReport) -> FileReport:
+    """Writes a proved patch; a report of an error where that was not possible."""
+    assert isinstance(source, Source)
+    for path, text in report.patched.items():
+        expected = source.encode(source.text)
+        problem = write_atomically(path, source.encode(text), expected)
+        if problem is not None:
+            return verdicts.error(report.path, f"not written: {problem.message}")
+    return report
+
+
+def _exit_code(report: FileReport, action: Action) -> int:
+    if report.verdict is Verdict.ERROR:
+        return 2
+    if report.verdict is Verdict.CLEAN:
+        return 0
+    return 0 if report.verdict is Verdict.FIXED and action is Action.APPLY else 1
+
+
+def _report(files: list[FileReport], pool: Pool) -> Report:
+    versions = pool.versions() if pool.worker is not None else None
+    return Report(
+        __version__,
+        versions.python if versions else platform.python_version(),
+        versions.tensorflow if versions else "",
+        versions.keras if versions else "",
+        tuple(files),
+    )

@@ -1,0 +1,297 @@
+"""Python files on disk: finding them, reading them without loss, writing them back whole or not at all."""
+
+from __future__ import annotations
+
+import ast
+import codecs
+import contextlib
+import difflib
+import io
+import os
+import re
+import secrets
+import stat
+import sys
+import tokenize
+import warnings
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from gradfix.values import Place, TextEdit
+
+LEFT_OUT = frozenset({"__pycache__", "node_modules", "site-packages"})
+"""Folders that hold other people's code or no code at all. Names with a dot in front are left out as well."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A Python file as text. Line ends are those of the file; `text` does not hold the byte order mark."""
+
+    path: str
+    text: str
+    encoding: str
+    bom: bool
+
+    def encode(self, text: str) -> bytes:
+        """Turns a text into bytes the way this file is written, so `encode(self.text)` is the file.
+
+        Raises UnicodeEncodeError when the encoding of the file has no bytes for a character of `text`.
+        """
+        return (codecs.BOM_UTF8 if self.bom else b"") + text.encode(self.encoding)
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A path that gives no source, and why, in one line that does not repeat the path."""
+
+    path: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Unwritten:
+    """A file that was left as it was, and why, in one line that does not repeat the path."""
+
+    path: str
+    message: str
+
+
+def read_source(path: str) -> Source | Unreadable:
+    """Reads one file. Takes the path as the user named it; never raises for what the disk or file holds."""
+    try:
+        # A pipe would block when opened, so the kind is asked first.
+        mode = os.stat(path).st_mode
+        if stat.S_ISDIR(mode):
+            return Unreadable(path, "is a folder, not a file")
+        if not stat.S_ISREG(mode):
+            return Unreadable(path, "is not a regular file")
+        with open(path, "rb") as file:
+            data = file.read()
+    except (OSError, ValueError) as problem:
+        return Unreadable(path, _why(problem))
+    return parse_source(path, data)
+
+
+def parse_source(path: str, data: bytes) -> Source | Unreadable:
+    """Decodes the bytes of one file as Python does (PEP 263) and checks that gradfix can handle them.
+
+    Takes the path only to name it in the answer. Returns Unreadable for null bytes, an unknown or wrong
+    encoding, a lone carriage return and a syntax error.
+    """
+    if b"\0" in data:
+        return Unreadable(path, f"line {_line_of(data, data.index(0))}: holds a null byte")
+    bom = data.startswith(codecs.BOM_UTF8)
+    try:
+        encoding = tokenize.detect_encoding(io.BytesIO(data).readline)[0]
+        encoding = "utf-8" if bom else encoding
+        source = Source(path, data[len(codecs.BOM_UTF8) if bom else 0 :].decode(encoding), encoding, bom)
+        same = source.encode(source.text) == data
+    except SyntaxError as problem:
+        return Unreadable(path, _one_line(problem.msg))
+    except UnicodeDecodeError as problem:
+        line = _line_of(problem.object, problem.start)
+        return Unreadable(path, f"line {line}: byte 0x{problem.object[problem.start]:02x} is not {encoding}")
+    except (UnicodeError, LookupError) as problem:
+        return Unreadable(path, f"encoding {encoding}: {_one_line(str(problem))}")
+    if not same:
+        # Codecs with shift states (utf-7, iso-2022-jp) may write other bytes for lines that no patch touches.
+        return Unreadable(path, f"encoding {encoding}: the file cannot be written back as it is")
+    lone = re.search(r"\r(?!\n)", source.text)
+    if lone:
+        line = source.text.count("\n", 0, lone.start()) + 1
+        return Unreadable(path, f"line {line}: holds a carriage return that no line feed follows")
+    message = _syntax_problem(data)
+    return Unreadable(path, message) if message else source
+
+
+def find_files(paths: Iterable[str]) -> Iterator[str | Unreadable]:
+    """Lists the files that the paths of one call mean, each file once even when two paths lead to it.
+
+    A file is taken as named, whatever it is called. Of a folder, every *.py below it is taken, sorted by the
+    parts of its path, without hidden names, caches, installed packages and virtual environments. A linked
+    folder is followed when it leads out of the named one. Yields Unreadable for a path that is not there and
+    for a folder that cannot be listed.
+    """
+    seen: set[str] = set()
+    for path in paths:
+        try:
+            os.lstat(path)
+        except (OSError, ValueError) as problem:
+            yield Unreadable(path, _why(problem))
+            continue
+        found = _below(path) if os.path.isdir(path) else [path]
+        # Of a link and its target, the target gives the name: a diff of a link does not apply.
+        own = {os.path.realpath(f) for f in found if isinstance(f, str) and not os.path.islink(f)}
+        for file in found:
+            if isinstance(file, Unreadable):
+                yield file
+                continue
+            real = os.path.realpath(file)
+            if real in seen or (os.path.islink(file) and real in own):
+                continue
+            seen.add(real)
+            yield file
+
+
+def write_atomically(path: str, data: bytes, expected: bytes | None = None) -> Unwritten | None:
+    """Puts `data` in place of a file in one step; a reader sees the old bytes or the new, never a part.
+
+    Keeps the mode, the owner where the system allows it, and a link (its target is written). Other hard
+    links to the file keep the old bytes. With `expected`, a file that holds anything else is left alone.
+    Returns None when the file was written, else the reason why it was not; no temporary file stays behind.
+    """
+    temporary = ""
+    try:
+        target = os.path.realpath(path)
+        temporary = os.path.join(os.path.dirname(target), f".gradfix-{secrets.token_hex(8)}.tmp")
+        before = os.stat(target) if os.path.lexists(target) else None
+        if before and not stat.S_ISREG(before.st_mode):
+            return Unwritten(path, "is not a regular file")
+        if before and not os.access(target, os.W_OK):
+            # os.replace asks only the folder, but a user who took the write permission away meant it.
+            return Unwritten(path, "is read-only")
+        _write_new(temporary, data, before)
+        # As late as can be: what an editor saves between this look and the replacement would be lost.
+        if expected is not None and not _holds(target, expected):
+            return Unwritten(path, "changed meanwhile")
+        os.replace(temporary, target)
+    except (OSError, ValueError) as problem:
+        return Unwritten(path, _why(problem))
+    finally:
+        # After the replacement the name is free again, so this fails then, as it should.
+        with contextlib.suppress(OSError, ValueError):
+            os.unlink(temporary)
+    _sync_folder(os.path.dirname(target))
+    return None
+
+
+def line_edits(before: str, after: str, path: str) -> tuple[TextEdit, ...]:
+    """The edits of whole lines that turn `before` into `after`, from top to bottom and without overlap.
+
+    Takes the path only to name it in the places. All places count in `before`; lines end at "\\n" alone.
+    """
+    old = _lines(before)
+    new = _lines(after)
+    edits = []
+    for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag != "equal":
+            line, column = _start_of(old, i1)
+            end_line, end_column = _start_of(old, i2)
+            place = Place(path, line, column, end_line, end_column)
+            edits.append(TextEdit(place, "".join(new[j1:j2])))
+    return tuple(edits)
+
+
+def _below(root: str) -> list[str | Unreadable]:
+    """Every Python file under one folder, named from `root` on, sorted by the parts of the path."""
+    top = os.path.realpath(root)
+    visited = {top}
+    found: list[str | Unreadable] = []
+    # "." adds nothing to a name that people read.
+    pending = ["" if root in (os.curdir, os.path.join(os.curdir, "")) else root]
+    while pending:
+        folder = pending.pop()
+        try:
+            names = os.listdir(folder or os.curdir)
+        except OSError as problem:
+            found.append(Unreadable(folder or os.curdir, _why(problem)))
+            continue
+        for name in names:
+            path = os.path.join(folder, name)
+            if name.startswith("."):
+                continue
+            if not os.path.isdir(path):
+                if name.endswith(".py"):
+                    found.append(path)
+                continue
+            real = os.path.realpath(path)
+            # A link into the tree adds no file, a link above it loops.
+            loops = os.path.islink(path) and (_is_within(real, top) or _is_within(top, real))
+            if not loops and real not in visited and not _is_left_out(path, name):
+                visited.add(real)
+                pending.append(path)
+    return sorted(found, key=lambda f: (f if isinstance(f, str) else f.path).split(os.sep))
+
+
+def _is_left_out(path: str, name: str) -> bool:
+    environment = any(os.path.lexists(os.path.join(path, mark)) for mark in ("pyvenv.cfg", "conda-meta"))
+    return name in LEFT_OUT or name.endswith(".egg-info") or environment
+
+
+def _is_within(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(os.path.join(folder, ""))
+
+
+def _syntax_problem(data: bytes) -> str:
+    """Why Python does not parse these bytes, or nothing."""
+    version = f"Python {sys.version_info[0]}.{sys.version_info[1]}"
+    try:
+        with warnings.catch_warnings():
+            # An invalid escape in a user's file is not for gradfix to report.
+            warnings.simplefilter("ignore")
+            ast.parse(data)
+    except SyntaxError as problem:
+        return f"line {problem.lineno or 1}: not valid {version}: {_one_line(problem.msg)}"
+    except (RecursionError, MemoryError):
+        return f"nested too deeply for {version} to parse"
+    except ValueError as problem:
+        return f"not valid {version}: {_one_line(str(problem))}"
+    return ""
+
+
+def _write_new(path: str, data: bytes, like: os.stat_result | None) -> None:
+    """Writes a file that must not exist yet, with the mode and owner of another, down to the disk."""
+    # Closed to others until it has the mode of the file it replaces; a new file gets what the umask says.
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    with os.fdopen(os.open(path, flags, 0o600 if like else 0o666), "wb") as file:
+        file.write(data)
+        file.flush()
+        if like:
+            if hasattr(os, "chown"):
+                # Only root may give files away. Editors leave the file to who saved it as well.
+                with contextlib.suppress(PermissionError):
+                    os.chown(path, like.st_uid, like.st_gid)
+            os.chmod(path, stat.S_IMODE(like.st_mode))
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: str) -> None:
+    """Makes the new name last through a power cut. Not every system can, and the file is whole either way."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _holds(path: str, data: bytes) -> bool:
+    try:
+        with open(path, "rb") as file:
+            return file.read() == data
+    except FileNotFoundError:
+        return False
+
+
+def _lines(text: str) -> list[str]:
+    # str.splitlines would also split at form feeds and U+2028, which Python does not count as line ends.
+    return [line for line in re.split(r"(?<=\n)", text) if line]
+
+
+def _start_of(lines: list[str], index: int) -> tuple[int, int]:
+    """Line and column where a line starts; past the last line, where the text ends."""
+    if index == len(lines) > 0 and not lines[-1].endswith("\n"):
+        return len(lines), len(lines[-1]) + 1
+    return index + 1, 1
+
+
+def _line_of(data: bytes, offset: int) -> int:
+    return data.count(b"\n", 0, offset) + 1
+
+
+def _why(problem: Exception) -> str:
+    return _one_line((isinstance(problem, OSError) and problem.strerror) or str(problem))
+
+
+def _one_line(message: str) -> str:
+    return " ".join(message.split())

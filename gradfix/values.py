@@ -1,0 +1,104 @@
+"""The values that flow through gradfix: sources, suspects, trace, patch, proof, report. All are frozen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+
+class Verdict(str, Enum):
+    """What gradfix says of one file."""
+
+    CLEAN = "clean"
+    FIXED = "fixed"
+    ADVICE = "advice"
+    INCONCLUSIVE = "inconclusive"
+    ERROR = "error"
+
+
+class Fix(str, Enum):
+    """What became of the attempt to mend one finding."""
+
+    PROVED = "proved"
+    UNSAFE = "unsafe"
+    REFUSED = "refused"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A range in a file. Lines and columns count from 1, columns in characters; the end column is exclusive."""
+
+    path: str
+    line: int
+    column: int = 1
+    end_line: int = 0
+    end_column: int = 0
+
+
+@dataclass(frozen=True)
+class TextEdit:
+    """Replaces the text of one range; what `edits` of a finding holds in the JSON report."""
+
+    place: Place
+    new_text: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that a user should know, at one place."""
+
+    rule: str
+    code: str
+    place: Place
+    message: str
+    help: str = ""
+    fix: Fix = Fix.NONE
+    edits: tuple[TextEdit, ...] = ()
+
+
+@dataclass(frozen=True)
+class StepReport:
+    """What the runs before and after the patch saw at one call that asks a tape for gradients."""
+
+    path: str
+    line: int
+    sources: int
+    missing_before: tuple[str, ...]
+    missing_after: tuple[str, ...]
+    target_before: float | None
+    target_after: float | None
+    inputs: tuple[str, ...]
+    checks: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """Everything gradfix has to say about one file."""
+
+    path: str
+    verdict: Verdict
+    reason: str = ""
+    diff: str = ""
+    findings: tuple[Finding, ...] = ()
+    steps: tuple[StepReport, ...] = ()
+    seconds: float = 0.0
+    patched: dict[str, str] = field(default_factory=dict)
+    """Texts after the patch, by path: what --apply writes. Empty where there is no patch."""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Report:
+    """One call of gradfix."""
+
+    gradfix: str
+    python: str
+    tensorflow: str
+    keras: str
+    files: tuple[FileReport, ...]
+
+    def summary(self) -> dict[str, Any]:
+        """How many files have each verdict."""
+        return {v.value: sum(f.verdict is v for f in self.files) for v in Verdict}

@@ -1,0 +1,167 @@
+"""Turns what was seen, searched and proved into the report of one file."""
+
+from __future__ import annotations
+
+from gradfix.diffs import unified_diff
+from gradfix.explore import Exploration
+from gradfix.places import in_characters
+from gradfix.proof import Proof, missing_of
+from gradfix.run.lab import Seen, steps_of
+from gradfix.run.messages import LabelShape, Request
+from gradfix.scan.steps import Step
+from gradfix.search import Edit, Outcome, broken_in
+from gradfix.sources import Source, line_edits
+from gradfix.values import FileReport, Finding, Fix, Place, StepReport, Verdict
+
+MISSING = ("missing-gradient", "GF001")
+LABELS = ("label-shape", "GF002")
+
+
+def clean(path: str) -> FileReport:
+    """Nothing is missing."""
+    return FileReport(path, Verdict.CLEAN)
+
+
+def error(path: str, reason: str) -> FileReport:
+    """The file could not be looked at."""
+    return FileReport(path, Verdict.ERROR, reason)
+
+
+def unbroken(source: Source, explored: Exploration) -> FileReport:
+    """All gradients that were seen are there: clean, unless a step was not reached or labels did not fit."""
+    findings = _labels(source, explored.seen)
+    steps = _steps(source, explored.seen, explored.seen, ())
+    if explored.unreached:
+        step, why = explored.unreached[0]
+        more = f" (and {len(explored.unreached) - 1} more)" if len(explored.unreached) > 1 else ""
+        reason = f"line {step.line} was not reached{more}: {why}"
+        return FileReport(source.path, Verdict.INCONCLUSIVE, reason, findings=findings, steps=steps)
+    if findings:
+        return FileReport(source.path, Verdict.ADVICE, "the run stops on its labels", findings=findings, steps=steps)
+    return FileReport(source.path, Verdict.CLEAN, steps=steps)
+
+
+def of_search(source: Source, explored: Exploration, outcome: Outcome, unsafe: bool, path: str) -> FileReport:
+    """A patch that is proved, or advice that says what was tried."""
+    labels = _labels(source, explored.seen)
+    if outcome.broken is not None:
+        finding = _refused(source, outcome, outcome.broken)
+        steps = _steps(source, explored.seen, (), ())
+        return FileReport(source.path, Verdict.ADVICE, finding.message, findings=(finding, *labels), steps=steps)
+    changes = next((p.why for p in outcome.proofs if p.verdict == "unsafe"), "")
+    steps = _steps(source, explored.seen, outcome.looks, outcome.proofs)
+    fix = Fix.UNSAFE if changes else Fix.PROVED
+    findings = tuple(_mended(source, edit, fix, changes) for edit in outcome.edits)
+    if changes and not unsafe:
+        reason = f"a patch is proved, but {changes}: --unsafe-fixes shows it"
+        return FileReport(source.path, Verdict.ADVICE, reason, findings=(*findings, *labels), steps=steps)
+    before, after = source.encode(source.text), source.encode(outcome.text)
+    diff = unified_diff(source.path, before, after).decode(source.encoding, "surrogateescape")
+    reason = "; ".join(e.candidate.title for e in outcome.edits)
+    patched = {path: outcome.text}
+    notes = (f"proved, but {changes}",) if changes else ()
+    return FileReport(source.path, Verdict.FIXED, reason, diff, (*findings, *labels), steps, 0.0, patched, notes)
+
+
+def _mended(source: Source, edit: Edit, fix: Fix, changes: str) -> Finding:
+    candidate, request = edit.candidate, edit.request
+    edits = line_edits(edit.before, candidate.text, source.path)
+    place = _first_removed(edit.before, edits) or _place(source, request)
+    message = f"{_count(request)}: {candidate.mistake}"
+    help_ = candidate.title + (f" (unsafe: {changes})" if changes else "")
+    return Finding(candidate.rule, candidate.code, place, message, help_, fix, edits)
+
+
+def _first_removed(text: str, edits: tuple[object, ...]) -> Place | None:
+    """The first line of the original that the patch takes away, without its white space."""
+    lines = text.split("\n")
+    for edit in edits:
+        place = edit.place  # type: ignore[attr-defined]
+        for number in range(place.line, place.end_line):
+            line = lines[number - 1].rstrip("\r")
+            if line.strip() and not line.strip().startswith("#"):
+                start = len(line) - len(line.lstrip())
+                return Place(place.path, number, start + 1, number, len(line.rstrip()) + 1)
+    return None
+
+
+def _refused(source: Source, outcome: Outcome, request: Request) -> Finding:
+    tried = [f"{r.candidate.rule} ({r.candidate.title}): {r.why}" for r in outcome.refusals]
+    help_ = "tried and refused: " + "; ".join(dict.fromkeys(tried)) if tried else "no codemod applies here"
+    fix = Fix.REFUSED if tried else Fix.NONE
+    return Finding(*MISSING, _place(source, request), _count(request), help_, fix)
+
+
+def _count(request: Request) -> str:
+    if request.error:
+        return f"the tape raises {request.error.splitlines()[0]}"
+    missing = missing_of(request)
+    return f"{len(missing)} of {len(request.sources)} sources get no gradient"
+
+
+def _place(source: Source, request: Request) -> Place:
+    if request.place is None:
+        return Place(source.path, 1)
+    place = in_characters(request.place, source.text)
+    return Place(source.path, place.line, max(place.column, 1), place.end_line, place.end_column)
+
+
+def _labels(source: Source, looks: tuple[Seen, ...]) -> tuple[Finding, ...]:
+    """A finding for each loss that stopped on the shape of its labels."""
+    found: dict[object, LabelShape] = {}
+    for look in looks:
+        for run in (look.written, look.eager):
+            for label in run.labels:
+                found.setdefault(label.place, label)
+    findings = []
+    for label in found.values():
+        place = in_characters(label.place, source.text) if label.place else Place(source.path, 1)
+        place = Place(source.path, place.line, max(place.column, 1), place.end_line, place.end_column)
+        message = (
+            f"labels of shape {label.labels} do not fit predictions of shape {label.predictions}: {label.loss} raises"
+        )
+        help_ = (
+            "give the last layer as many units as the labels have columns, or the labels the shape of the "
+            "predictions; gradfix went on with labels that fit"
+        )
+        findings.append(Finding(*LABELS, place, message, help_))
+    return tuple(findings)
+
+
+def _steps(
+    source: Source, before: tuple[Seen, ...], after: tuple[Seen, ...], proofs: tuple[Proof, ...]
+) -> tuple[StepReport, ...]:
+    """One report for each line that asked for gradients: its first broken request, else its first."""
+    known = steps_of(source.text)
+    reports: dict[tuple[str, int], StepReport] = {}
+    for i, look in enumerate(before):
+        broken = broken_in(look)
+        requests = sorted(look.eager.requests, key=lambda r: not missing_of(r) and not r.error)
+        for request in requests:
+            if request.place is None or (request.place.path, request.place.line) in reports:
+                continue
+            mended = after[i].eager.requests if i < len(after) else ()
+            answer = mended[request.index] if request.index < len(mended) else None
+            names = _names(request, known)
+            made_up = tuple(f"{label.loss}: labels that fit {label.predictions}" for label in look.eager.labels[:1])
+            checks = proofs[i].checks if i < len(proofs) and broken is not None else {}
+            reports[request.place.path, request.place.line] = StepReport(
+                source.path,
+                request.place.line,
+                len(request.sources),
+                tuple(names[j] for j in missing_of(request)),
+                () if answer is None else tuple(names[j] for j in missing_of(answer)),
+                request.value[0] if request.value else None,
+                answer.value[0] if answer and answer.value else None,
+                look.entry.inputs + made_up,
+                checks,
+            )
+    return tuple(reports.values())
+
+
+def _names(request: Request, steps: tuple[Step, ...]) -> list[str]:
+    """A name for each source: the variable's own, else the text in the code, else its number."""
+    line = request.place.line if request.place else 0
+    step = next((s for s in steps if s.line <= line <= s.end_line), None)
+    texts = step.source_names if step and len(step.source_names) == len(request.sources) else ()
+    return [s.name or (texts[i] if texts else f"source {i + 1}") for i, s in enumerate(request.sources)]

@@ -1,0 +1,95 @@
+"""One run of user code, in a process that is thrown away afterwards."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import sys
+from collections.abc import Callable
+from typing import Any
+
+Emit = Callable[[dict[str, Any]], None]
+
+
+def import_tensorflow() -> dict[str, str]:
+    """Imports TensorFlow and Keras, running no operation; returns the versions. Raises what the import raises."""
+    import tensorflow as tf
+
+    return {
+        "python": ".".join(map(str, sys.version_info[:3])),
+        "tensorflow": tf.__version__,
+        "keras": str(tf.keras.__version__ if hasattr(tf.keras, "__version__") else __import__("keras").__version__),
+    }
+
+
+def run(request: dict[str, Any], pipe: int, output: int, sandboxed: bool) -> None:
+    """Runs one file as `request` says (see docs/protocol.md), writing events to `pipe`.
+
+    What user code prints goes to `output`. Never raises for what user code does: that is an event too.
+    """
+    pipe = os.dup2(pipe, 250, inheritable=False)  # out of the way of code that closes low descriptors
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    owner = os.getpid()
+
+    def emit(event: dict[str, Any]) -> None:
+        if os.getpid() != owner:  # a fork of user code
+            return
+        data = json.dumps(event).encode() + b"\n"
+        while data:
+            data = data[os.write(pipe, data) :]
+
+    error = _run(request, emit, sandboxed)
+    emit({"event": "end", "error": error})
+
+
+def _run(request: dict[str, Any], emit: Emit, sandboxed: bool) -> dict[str, Any] | None:
+    import numpy as np
+    import tensorflow as tf
+
+    from . import entries, labels, shorten
+    from .overlay import Texts
+    from .places import Places
+    from .recorder import Enough, Limits, Recorder
+
+    path = request["path"]
+    places = Places(path, request["root"])
+    places.watch_autograph()
+    texts = Texts(request["overlay"], places.owns, None)
+    if sandboxed:
+        texts.write_down()
+    texts.install()
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+    tf.config.experimental.enable_op_determinism()
+    tf.config.run_functions_eagerly(request["eager"])
+    shorten.install()
+    labels.install(places, emit)
+    limits = Limits(**request["limits"])
+    recorder = Recorder(places, emit, limits)
+    recorder.install()
+    random.seed(0)
+    np.random.seed(0)
+    tf.keras.utils.set_random_seed(0)
+    os.chdir(request["cwd"])
+    sys.argv = [path, *request["argv"]]
+    sys.path[:0] = request["search"]
+    try:
+        entries.enter(request["entry"], texts, path, request, emit, recorder)
+    except Enough:
+        pass
+    except SystemExit as e:
+        if e.code not in (None, 0):
+            return described(e, places)
+    except BaseException as e:
+        return described(e, places)
+    finally:
+        recorder.look_at_updates()
+    return None
+
+
+def described(error: BaseException, places: Any) -> dict[str, Any]:
+    """An exception as data: its type, message and the user's lines in its traceback, innermost last."""
+    message = getattr(error, "message", None) or str(error)
+    return {"type": type(error).__name__, "message": str(message)[:2000], "places": places.of_error(error)[-12:]}

@@ -1,0 +1,82 @@
+"""Serves changed texts for the user's files: patched ones, and ones with their expressions wrapped for tracing."""
+
+from __future__ import annotations
+
+import ast
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import linecache
+import os
+import sys
+import tokenize
+from collections.abc import Callable, Sequence
+from types import CodeType, ModuleType
+
+Instrument = Callable[[ast.Module, str], ast.Module]
+
+
+class Texts:
+    """The text of each of the user's files as this run is to see it.
+
+    `changed` maps absolute paths to texts; other files are read from the disk. `instrument`, where given, rewrites
+    the syntax tree of each of the user's modules before it is compiled.
+    """
+
+    def __init__(self, changed: dict[str, str], owns: Callable[[str], bool], instrument: Instrument | None) -> None:
+        self.changed, self.owns, self.instrument = changed, owns, instrument
+        for path, text in changed.items():
+            # AutoGraph and inspect read source through linecache; no mtime means: never look at the disk
+            linecache.cache[path] = (len(text), None, text.splitlines(True), path)
+
+    def code(self, path: str) -> CodeType:
+        """The compiled module. Raises SyntaxError, OSError."""
+        source: str | bytes
+        if path in self.changed:
+            source = self.changed[path]
+        else:
+            with open(path, "rb") as f:
+                source = f.read()
+        if self.instrument is None:
+            return compile(source, path, "exec", dont_inherit=True)
+        tree = self.instrument(ast.parse(source, path), path)
+        return compile(tree, path, "exec", dont_inherit=True)
+
+    def write_down(self) -> None:
+        """Writes the changed texts to their files: inside a sandbox only, for children that read the disk."""
+        for path, text in self.changed.items():
+            with open(path, "rb") as old:
+                encoding, _ = tokenize.detect_encoding(old.readline)
+            with open(path, "w", encoding=encoding, newline="") as new:
+                new.write(text)
+
+    def install(self) -> None:
+        """Puts the import hook in front."""
+        sys.dont_write_bytecode = True
+        sys.meta_path.insert(0, _Finder(self))
+
+
+class _Finder(importlib.abc.MetaPathFinder):
+    def __init__(self, texts: Texts) -> None:
+        self.texts = texts
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
+        if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
+            return None
+        origin = os.path.abspath(spec.origin)
+        if origin in self.texts.changed or (self.texts.instrument is not None and self.texts.owns(origin)):
+            spec.loader = _Loader(fullname, origin, self.texts)
+            return spec
+        return None
+
+
+class _Loader(importlib.machinery.SourceFileLoader):
+    def __init__(self, fullname: str, path: str, texts: Texts) -> None:
+        super().__init__(fullname, path)
+        self.texts = texts
+
+    def get_code(self, fullname: str) -> CodeType:
+        return self.texts.code(self.path)

@@ -1,0 +1,176 @@
+"""Watches what tapes are asked for and what they give back. Nothing else is instrumented in a first run or a proof."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import sys
+import time
+from collections.abc import Callable, Iterator
+from types import FrameType
+from typing import Any
+
+import tensorflow as tf
+from tensorflow.python.eager import backprop
+
+from . import numbers
+from .places import Places
+
+ASKING = ("gradient", "jacobian", "batch_jacobian")
+
+
+class Enough(BaseException):
+    """Every step was seen often enough. Not an Exception: user code that catches those must not go on."""
+
+
+PATIENCE = 2.0
+"""Seconds that a run is given to come to the steps that were expected and not seen yet."""
+
+
+class Limits:
+    """When a run has seen enough, counted from its first request.
+
+    After `most` requests or `longest` seconds; or when each line that asked has done so `each` times and either
+    `seconds` have passed and all expected lines were seen, or PATIENCE is over.
+    """
+
+    def __init__(self, lines: list[int], each: int, seconds: float, most: int, longest: float) -> None:
+        self.lines, self.each, self.seconds, self.most, self.longest = lines, each, seconds, most, longest
+        self.first = 0.0
+        self.seen: dict[int, int] = {}
+        self.total = 0
+
+    def count(self, line: int) -> None:
+        """Notes one request."""
+        self.first = self.first or time.monotonic()
+        self.total += 1
+        self.seen[line] = self.seen.get(line, 0) + 1
+
+    def reached(self) -> bool:
+        """Whether the run may stop."""
+        if not self.total:
+            return False
+        elapsed = time.monotonic() - self.first
+        if self.total >= self.most or elapsed > self.longest:
+            return True
+        if min(self.seen.values()) < self.each:
+            return False
+        # a call that spans lines is seen at the line of its name, which may not be its first
+        complete = all(any(line <= seen <= line + 6 for seen in self.seen) for line in self.lines)
+        return elapsed > (self.seconds if complete else PATIENCE)
+
+
+class Recorder:
+    """Makes every request to a tape an event: where, of what, which sources got nothing, the target's value."""
+
+    def __init__(self, places: Places, emit: Callable[[dict[str, Any]], None], limits: Limits) -> None:
+        self.places, self.emit, self.limits = places, emit, limits
+        self.requests = 0
+        self.depth = 0
+        self.muted: int | None = None
+        self.waiting: list[tuple[int, list[Any], list[Any]]] = []
+        self.on_request: list[Callable[[Any, Any, list[Any], dict[str, Any]], None]] = []
+        self.kept: list[Any] = []
+
+    def install(self) -> None:
+        """Wraps the asking methods of GradientTape and `tf.gradients`."""
+        for name in ASKING:
+            setattr(backprop.GradientTape, name, self._watched(name, getattr(backprop.GradientTape, name)))
+        original = tf.gradients
+
+        @functools.wraps(original)
+        def gradients(ys: Any, xs: Any, *args: Any, **kwargs: Any) -> Any:
+            return self._ask("gradients", lambda: original(ys, xs, *args, **kwargs), None, ys, xs, sys._getframe(1))
+
+        tf.gradients = tf.compat.v1.gradients = gradients
+
+    @contextlib.contextmanager
+    def quiet(self, most: int) -> Iterator[Callable[[], int]]:
+        """While it lasts, requests are counted but not reported, and the one after the first `most` ends the code.
+
+        Gives a function that says how many requests there were.
+        """
+        before, self.muted = self.muted, most
+        try:
+            yield lambda: most - max(self.muted or 0, 0)
+        finally:
+            self.muted = before
+
+    def _watched(self, name: str, original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def ask(tape: Any, target: Any, sources: Any = None, *args: Any, **kwargs: Any) -> Any:
+            if sources is None:  # batch_jacobian calls it `source`
+                sources = kwargs.get("sources", kwargs.get("source"))
+                run = functools.partial(original, tape, target, *args, **kwargs)
+            else:
+                run = functools.partial(original, tape, target, sources, *args, **kwargs)
+            return self._ask(name, run, tape, target, sources, sys._getframe(1))
+
+        return ask
+
+    def _ask(self, call: str, run: Callable[[], Any], tape: Any, target: Any, sources: Any, frame: FrameType) -> Any:
+        if self.depth or _internal(frame):
+            return run()
+        if self.muted is not None:
+            self.muted -= 1
+            if self.muted < 0:
+                raise Enough
+            return run()
+        if self.limits.reached():
+            raise Enough
+        self.look_at_updates()
+        place = self.places.of_frame(frame)
+        flat = tf.nest.flatten(sources)
+        event: dict[str, Any] = {
+            "event": "request",
+            "index": self.requests,
+            "call": call,
+            "place": place,
+            "through": "keras" if _is_keras(frame) else "",
+            "tape": id(tape),
+            "persistent": bool(getattr(tape, "_persistent", True)),
+            "graph": not tf.executing_eagerly(),
+            "target": numbers.of_target(target),
+            "sources": [numbers.of_source(s) for s in flat],
+            "gradients": [],
+            "error": None,
+        }
+        self.requests += 1
+        self.limits.count(place[1] if place else 0)
+        self.depth += 1
+        try:
+            for look in self.on_request:
+                look(tape, target, flat, event)
+            result = run()
+        except Exception as e:
+            event["error"] = {"type": type(e).__name__, "message": str(e)[:500]}
+            self.emit(event)
+            raise
+        finally:
+            self.depth -= 1
+        gradients = tf.nest.flatten(result) if flat else []
+        event["gradients"] = [numbers.of_gradient(g, s) for g, s in zip(gradients, flat, strict=False)]
+        self.emit(event)
+        variables = [numbers.as_variable(s) for s in flat]
+        self.waiting.append((event["index"], variables, [numbers.fingerprint(v) for v in variables]))
+        del self.waiting[:-8]  # a step with more tapes than this before its update is not known
+        return result
+
+    def look_at_updates(self) -> None:
+        """Emits which variables have moved since they were asked for; called again when the run ends."""
+        for index, variables, prints in self.waiting:
+            now = [numbers.fingerprint(v) for v in variables]
+            moved = [None if a is None or b is None else a != b for a, b in zip(prints, now, strict=True)]
+            if any(m is not None for m in moved):
+                self.emit({"event": "moved", "index": index, "moved": moved})
+
+
+def _internal(frame: FrameType) -> bool:
+    """Whether TensorFlow asks for itself (py_function's inner tape, recompute_grad, forwardprop), not for the user."""
+    path = frame.f_code.co_filename.replace("\\", "/")
+    return "/tensorflow/python/" in path and "/keras/" not in path and "autograph" not in path
+
+
+def _is_keras(frame: FrameType) -> bool:
+    path = frame.f_code.co_filename.replace("\\", "/")
+    return "/keras/" in path or "/tf_keras/" in path

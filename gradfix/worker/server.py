@@ -1,0 +1,221 @@
+"""The warm parent: imports TensorFlow once, then forks one throw-away child for each run.
+
+It never runs an operation itself: a process forked after one can hang (TensorFlow's thread pools do not survive a
+fork). Where fork is unsafe the process serves one run and ends; the host then starts another.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import selectors
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from typing import IO, Any
+
+from . import guest, sandbox
+
+CAN_FORK = sys.platform == "linux"
+GRACE = 1.0
+"""Seconds that a child which has closed its pipe may take to exit."""
+TICK = 0.05
+MOST_OUTPUT = 64 * 1024 * 1024
+"""Bytes of messages that one run may send."""
+
+
+@dataclass
+class Child:
+    """One run under way."""
+
+    ident: int
+    pid: int
+    pipe: int
+    deadline: float
+    scratch: str
+    output: IO[bytes]
+    data: bytearray = field(default_factory=bytearray)
+    closed: bool = False
+    timed_out: bool = False
+
+
+def serve(inbox: int, outbox: int) -> None:
+    """Answers requests (a JSON object a line) until `inbox` ends, then kills what still runs."""
+    sandbox.die_with_parent()
+    sandboxed = sandbox.works()
+    try:
+        versions = guest.import_tensorflow()
+    except BaseException as e:  # whatever an import raises, the host must hear of it
+        _send(outbox, {"hello": {"error": f"{type(e).__name__}: {e}".splitlines()[0][:300]}})
+        return
+    hello = {**versions, "sandbox": "namespaces" if sandboxed else "none", "fork": CAN_FORK}
+    _send(outbox, {"hello": hello})
+    Server(inbox, outbox, sandboxed).loop()
+
+
+def _send(fd: int, message: dict[str, Any]) -> None:
+    data = json.dumps(message).encode() + b"\n"
+    while data:
+        data = data[os.write(fd, data) :]
+
+
+class Server:
+    """The loop: requests come in, children are started, watched, killed and reported."""
+
+    def __init__(self, inbox: int, outbox: int, sandboxed: bool) -> None:
+        self.inbox, self.outbox, self.sandboxed = inbox, outbox, sandboxed
+        self.pending = bytearray()
+        self.children: dict[int, Child] = {}
+        self.select = selectors.DefaultSelector()
+        self.select.register(inbox, selectors.EVENT_READ)
+
+    def loop(self) -> None:
+        """Serves until the host closes its end."""
+        open_ = True
+        while open_:
+            for key, _ in self.select.select(TICK if self.children else None):
+                if key.fd == self.inbox:
+                    open_ = self.take()
+                elif key.fd in self.children:
+                    self.read(self.children[key.fd])
+            for child in list(self.children.values()):
+                self.look_after(child)
+        for child in list(self.children.values()):
+            self.kill(child)
+            os.waitpid(child.pid, 0)
+            shutil.rmtree(child.scratch, ignore_errors=True)
+
+    def take(self) -> bool:
+        """Reads requests; False when the host has closed its end."""
+        data = os.read(self.inbox, 65536)
+        self.pending += data
+        while b"\n" in self.pending:
+            line, _, rest = bytes(self.pending).partition(b"\n")
+            self.pending = bytearray(rest)
+            message = json.loads(line)
+            if "cancel" in message:
+                for child in self.children.values():
+                    if child.ident == message["cancel"]:
+                        child.deadline = 0.0
+            else:
+                self.start(message)
+        return bool(data)
+
+    def start(self, request: dict[str, Any]) -> None:
+        """Starts one run."""
+        scratch = tempfile.mkdtemp(prefix="gradfix-")
+        output = tempfile.TemporaryFile()  # noqa: SIM115 - its child's end closes it
+        if not CAN_FORK:
+            self.run_here(request, scratch, output)
+        read, write = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            self.become_guest(request, write, scratch, output)
+        os.close(write)
+        os.set_blocking(read, False)
+        child = Child(request["id"], pid, read, time.monotonic() + request["timeout"], scratch, output)
+        self.children[read] = child
+        self.select.register(read, selectors.EVENT_READ)
+
+    def run_here(self, request: dict[str, Any], scratch: str, output: IO[bytes]) -> None:
+        """Without fork: serves one run in this process, answers and ends; the host keeps the time."""
+        with tempfile.TemporaryFile() as said:
+            guest.run(request, said.fileno(), output.fileno(), sandboxed=False)
+            said.seek(0)
+            events = _events(said.read())
+        shutil.rmtree(scratch, ignore_errors=True)
+        ending = {"timed_out": False, "exit": 0, "signal": None, "output": ""}
+        _send(self.outbox, {"id": request["id"], "events": events, "ending": ending})
+        os._exit(0)
+
+    def become_guest(self, request: dict[str, Any], write: int, scratch: str, output: IO[bytes]) -> None:
+        """In the child: leaves the server's things behind, runs, never returns."""
+        code = 70
+        try:
+            os.setsid()
+            sandbox.die_with_parent()
+            for fd in (self.inbox, self.outbox, *self.children):
+                os.close(fd)
+            if self.sandboxed and request.get("sandbox", True):
+                sandbox.enter(scratch)
+                guest.run(request, write, output.fileno(), sandboxed=True)
+            else:
+                guest.run(request, write, output.fileno(), sandboxed=False)
+            code = 0
+        finally:
+            os._exit(code)
+
+    def read(self, child: Child) -> None:
+        """Takes what a child has written."""
+        try:
+            data = os.read(child.pipe, 1 << 20)
+        except BlockingIOError:
+            return
+        child.data += data
+        if len(child.data) > MOST_OUTPUT:
+            child.deadline = 0.0
+        if not data and not child.closed:
+            child.closed = True
+            self.select.unregister(child.pipe)
+            child.deadline = min(child.deadline, time.monotonic() + GRACE)
+
+    def look_after(self, child: Child) -> None:
+        """Ends a child that is out of time, and reports one that has ended."""
+        # WNOWAIT: while it is not reaped its process group cannot be anybody else's, and can be killed safely
+        if os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+            if time.monotonic() > child.deadline:
+                child.timed_out = not child.closed
+                self.kill(child)
+            return
+        self.kill(child)  # its grandchildren
+        _, status = os.waitpid(child.pid, 0)
+        while not child.closed and len(child.data) <= MOST_OUTPUT:  # what it wrote last
+            before = len(child.data)
+            self.read(child)
+            if len(child.data) == before:
+                break
+        self.report(child, status)
+
+    def kill(self, child: Child) -> None:
+        """Kills a run with all of its session (in a namespace the kernel kills the rest)."""
+        for kill in (os.killpg, os.kill):
+            with contextlib.suppress(ProcessLookupError):
+                kill(child.pid, signal.SIGKILL)
+
+    def report(self, child: Child, status: int) -> None:
+        """Sends what one run said and how it ended, and forgets it."""
+        if not child.closed:
+            self.select.unregister(child.pipe)
+        os.close(child.pipe)
+        del self.children[child.pipe]
+        shutil.rmtree(child.scratch, ignore_errors=True)
+        code = os.waitstatus_to_exitcode(status)
+        ending = {
+            "timed_out": child.timed_out,
+            "exit": code if code >= 0 else None,
+            "signal": -code if code < 0 else None,
+            "output": _tail(child.output),
+        }
+        _send(self.outbox, {"id": child.ident, "events": _events(bytes(child.data)), "ending": ending})
+
+
+def _events(data: bytes) -> list[dict[str, Any]]:
+    """The JSON objects in what a run has sent; a line that is none (cut off by death, or forged) is left out."""
+    events = []
+    for line in data.split(b"\n"):
+        with contextlib.suppress(ValueError):
+            event = json.loads(line)
+            if isinstance(event, dict):
+                events.append(event)
+    return events
+
+
+def _tail(output: IO[bytes]) -> str:
+    """The last lines that a run has printed."""
+    with output:
+        output.seek(max(output.seek(0, os.SEEK_END) - 2000, 0))
+        return output.read().decode("utf-8", "replace")
