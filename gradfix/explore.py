@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gradfix.run.lab import Lab, Seen
+from gradfix.run.lab import Lab, Seen, Texts
 from gradfix.run.messages import Entry, Run
 from gradfix.scan.steps import Step
 
@@ -17,9 +17,9 @@ class Exploration:
     unreached: tuple[tuple[Step, str], ...]
 
 
-def explore(lab: Lab, text: str, steps: tuple[Step, ...]) -> Exploration:
+def explore(lab: Lab, texts: Texts, steps: tuple[Step, ...]) -> Exploration:
     """Runs the file; then, for each step not reached, makes up inputs for the function that holds it."""
-    script = lab.look(Entry(), text)
+    script = lab.look(Entry(), texts)
     seen = [script] if script.written.requests else []
     reached = _reached(steps, script.written, lab.subject.path)
     unreached: list[tuple[Step, str]] = []
@@ -33,10 +33,10 @@ def explore(lab: Lab, text: str, steps: tuple[Step, ...]) -> Exploration:
                 unreached.append((step, stopped or "the script ended without asking for gradients here"))
             continue
         if step.qualname not in tried:
-            plan = lab.make_up(step.qualname, text)
+            plan = lab.make_up(step.qualname, texts)
             tried[step.qualname] = plan.stuck or plan.death or ""
             if plan.plan is not None:
-                called = lab.look(Entry((plan.plan,), plan.inputs), text)
+                called = lab.look(Entry((plan.plan,), plan.inputs), texts)
                 if called.written.requests:
                     seen.append(called)
                     reached |= _reached(steps, called.written, lab.subject.path)

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from gradfix.run.lab import Seen
-from gradfix.run.messages import Request, Run
+from gradfix.run.messages import Request, Run, missing_of
 
 TOLERANCE = 1e-5
 """Relative to the sum of sizes of what is compared: float32 sums in another order differ by less."""
@@ -24,14 +24,6 @@ class Proof:
     def holds(self) -> bool:
         """Whether the patch mends what it claims, though it may change something."""
         return self.verdict != "refused"
-
-
-def missing_of(request: Request) -> tuple[int, ...]:
-    """Indices of the sources whose gradient is missing and should not be: state that never trains is left out."""
-    missing = request.missing
-    if not request.error:
-        missing = tuple(i for i in missing if request.sources[i].trainable)
-    return missing
 
 
 def first_broken(run: Run) -> Request | None:

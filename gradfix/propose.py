@@ -4,26 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gradfix.breaks import Break
 from gradfix.places import in_characters
+from gradfix.run.lab import Texts
 from gradfix.run.messages import Request
 from gradfix.search import Candidate
 from gradfix_codemods.base import Cut
 from gradfix_codemods.catalogue import answering
 
-OUTSIDE_TAPE = "outside-tape"
 
-
-def propose(text: str, request: Request) -> Iterator[Candidate]:
-    """The rewrites that installed codemods offer for a broken request, each text once."""
-    if request.place is None:
-        return
-    place = in_characters(request.place, text)
-    cut = Cut(OUTSIDE_TAPE, place.line, place.column)
-    offered = {text}
+def propose(texts: Texts, request: Request, cut: Break) -> Iterator[Candidate]:
+    """The rewrites that installed codemods offer for a break, each text once."""
     for codemod in answering(cut.kind):
-        for rewrite in codemod.rewrites(text, cut):
+        path = request.place.path if codemod.rewrites_step and request.place else cut.place.path
+        if path not in texts:
+            continue
+        text = texts[path]
+        offered = {text}
+        for rewrite in codemod.rewrites(text, _cut(path, text, request, cut)):
             if rewrite.text not in offered:
                 offered.add(rewrite.text)
                 yield Candidate(
-                    codemod.name, codemod.code, codemod.mistake, rewrite.title, rewrite.text, codemod.keeps_value
+                    codemod.name,
+                    codemod.code,
+                    codemod.mistake,
+                    rewrite.title,
+                    path,
+                    rewrite.text,
+                    codemod.keeps_value,
                 )
+
+
+def _cut(path: str, text: str, request: Request, cut: Break) -> Cut:
+    """What a codemod is told: of the step and of the break, what lies in its file."""
+    step = in_characters(request.place, text) if request.place and request.place.path == path else None
+    here = cut.place if cut.place.path == path else None
+    return Cut(
+        cut.kind,
+        step.line if step else 0,
+        step.column if step else 0,
+        here.line if here else 0,
+        here.column if here else 0,
+        here.end_line if here else 0,
+        here.end_column if here else 0,
+        cut.operation,
+    )

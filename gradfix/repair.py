@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from dataclasses import replace
 
@@ -35,10 +34,11 @@ def _repair(source: Source, pool: Pool, settings: Settings) -> FileReport:
     if not steps:
         return verdicts.clean(source.path)
     lab = Lab(pool, subject_of(source.path, settings.arguments), Limits(()))
-    explored = explore(lab, source.text, steps)
+    texts = {lab.subject.path: source.text}
+    explored = explore(lab, texts, steps)
     if not any(broken_in(look) for look in explored.seen):
         return verdicts.unbroken(source, explored)
     from gradfix.propose import propose  # LibCST is imported only for a file that is to be rewritten
 
-    outcome = search(lab, source.text, explored.seen, propose)
-    return verdicts.of_search(source, explored, outcome, settings.unsafe_fixes, os.path.abspath(source.path))
+    outcome = search(lab, texts, explored.seen, propose)
+    return verdicts.of_search(source, lab.subject.path, explored, outcome, settings.unsafe_fixes)

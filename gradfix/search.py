@@ -6,36 +6,40 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from gradfix.breaks import Break, Trace, trace_of
 from gradfix.proof import Proof, first_broken, prove
-from gradfix.run.lab import Lab, Seen
-from gradfix.run.messages import Request
+from gradfix.run.lab import Lab, Seen, Texts
+from gradfix.run.messages import Request, missing_of
+from gradfix.undo import undone
 
 MOST_TRIES = 24
 """Rewrites that are run for one missing gradient."""
-MOST_EDITS = 6
+MOST_EDITS = 8
 """Edits that one patch may need."""
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A rewrite of the whole text that a codemod offers."""
+    """A rewrite of one file's whole text that a codemod offers for a break."""
 
     rule: str
     code: str
     mistake: str
     title: str
+    path: str
     text: str
     keeps_value: bool
 
 
-Propose = Callable[[str, Request], Iterator[Candidate]]
+Propose = Callable[[Texts, Request, Break], Iterator[Candidate]]
 
 
 @dataclass(frozen=True)
 class Edit:
-    """A rewrite that was taken, and the request that it mends."""
+    """A rewrite that was taken: the break that it answers, in the text before it, and the request that it mends."""
 
     candidate: Candidate
+    cut: Break
     request: Request
     before: str
 
@@ -45,6 +49,7 @@ class Refusal:
     """A rewrite that was tried and not taken."""
 
     candidate: Candidate
+    cut: Break
     why: str
 
 
@@ -52,16 +57,26 @@ class Refusal:
 class Outcome:
     """What the search came to.
 
-    `text` is the patched text and `proofs` has one proof for each look; where `broken` is not None that request could
-    not be mended, and there is no patch.
+    `texts` are the patched texts and `proofs` has one proof for each look. Where `broken` is not None that request
+    could not be mended: there is no patch, and `trace` says what was seen of it.
     """
 
-    text: str
+    texts: Texts
     edits: tuple[Edit, ...]
     looks: tuple[Seen, ...]
     proofs: tuple[Proof, ...]
     refusals: tuple[Refusal, ...] = ()
     broken: Request | None = None
+    trace: Trace | None = None
+
+
+@dataclass(frozen=True)
+class State:
+    """A text on the way to the patch, and what its runs showed."""
+
+    texts: Texts
+    looks: tuple[Seen, ...]
+    edits: tuple[Edit, ...] = ()
 
 
 def broken_in(look: Seen) -> Request | None:
@@ -69,31 +84,26 @@ def broken_in(look: Seen) -> Request | None:
     return first_broken(look.eager) or first_broken(look.written)
 
 
-def search(lab: Lab, text: str, before: tuple[Seen, ...], propose: Propose) -> Outcome:
-    """Mends one broken request after the other, each on the text that the one before left, then proves the whole."""
-    patched, looks = text, list(before)
-    edits: list[Edit] = []
+def search(lab: Lab, texts: Texts, before: tuple[Seen, ...], propose: Propose) -> Outcome:
+    """Mends one broken request after the other, each on the texts that the one before left, then proves the whole."""
     refusals: list[Refusal] = []
-    while broken := _next_broken(looks):
+    state = State(texts, before)
+    while broken := _next_broken(state):
         index, request = broken
-        mended = _mend(lab, patched, looks[index], request, propose, refusals) if len(edits) < MOST_EDITS else None
-        if mended is None:
-            return Outcome(text, (), before, (), tuple(refusals), request)
-        candidate, after = mended
-        edits.append(Edit(candidate, request, patched))
-        patched = candidate.text
-        looks = [after if i == index else lab.look(look.entry, patched) for i, look in enumerate(looks)]
-    keeps = all(e.candidate.keeps_value for e in edits)
-    proofs = tuple(prove(b, a, keeps) for b, a in zip(before, looks, strict=True))
-    for proof in proofs:
-        if not proof.holds:
-            refusals += [Refusal(e.candidate, proof.why) for e in edits]
-            return Outcome(text, (), before, (), tuple(refusals), edits[0].request)
-    return Outcome(patched, tuple(edits), tuple(looks), proofs, tuple(refusals))
+        mended = _mend(lab, state, index, request, propose, refusals)
+        if isinstance(mended, Trace):
+            return Outcome(texts, (), before, (), tuple(refusals), request, mended)
+        state = mended
+    proofs = _proofs(before, state)
+    if why := next((p.why for p in proofs if not p.holds), ""):
+        refusals += [Refusal(e.candidate, e.cut, why) for e in state.edits]
+        return Outcome(texts, (), before, (), tuple(refusals), state.edits[0].request, Trace((state.edits[0].cut,)))
+    state, proofs = _minimal(lab, before, state, proofs)
+    return Outcome(state.texts, state.edits, state.looks, proofs, tuple(refusals))
 
 
-def _next_broken(looks: list[Seen]) -> tuple[int, Request] | None:
-    for i, look in enumerate(looks):
+def _next_broken(state: State) -> tuple[int, Request] | None:
+    for i, look in enumerate(state.looks):
         request = broken_in(look)
         if request is not None:
             return i, request
@@ -101,13 +111,83 @@ def _next_broken(looks: list[Seen]) -> tuple[int, Request] | None:
 
 
 def _mend(
-    lab: Lab, text: str, look: Seen, request: Request, propose: Propose, refusals: list[Refusal]
-) -> tuple[Candidate, Seen] | None:
-    """The first candidate with which the request is no longer broken, and what its run showed."""
-    for candidate in islice(propose(text, request), MOST_TRIES):
-        after = lab.look(look.entry, candidate.text)
-        proof = prove(look, after, candidate.keeps_value, up_to=request.index)
-        if proof.holds:
-            return candidate, after
-        refusals.append(Refusal(candidate, proof.why))
-    return None
+    lab: Lab, state: State, index: int, request: Request, propose: Propose, refusals: list[Refusal]
+) -> State | Trace:
+    """Mends one request: a rewrite that proves at once, else one that takes a break away and leaves fewer.
+
+    Breaks in series come to light one after the other, each in a trace of the text that the edit before left. Returns
+    the first trace where nothing helps.
+    """
+    look = state.looks[index]
+    trace = first = trace_of(lab.trace(look, request, state.texts), request, state.texts)
+    tries = 0
+    while len(state.edits) < MOST_EDITS:
+        progress: tuple[State, Trace] | None = None
+        for cut in trace.breaks:
+            for candidate in islice(propose(state.texts, request, cut), MOST_TRIES):
+                tries += 1
+                if tries > MOST_TRIES:
+                    return first
+                texts = {**state.texts, candidate.path: candidate.text}
+                after = lab.look(look.entry, texts)
+                edits = (*state.edits, Edit(candidate, cut, request, state.texts[candidate.path]))
+                proof = prove(look, after, candidate.keeps_value, up_to=request.index)
+                if proof.holds:
+                    return _moved_on(lab, state, index, State(texts, (after,), edits))
+                if progress is None:
+                    progress = _progress(lab, after, request, trace, cut, State(texts, (after,), edits))
+                    if progress is not None:
+                        continue
+                refusals.append(Refusal(candidate, cut, proof.why))
+        if progress is None:
+            return first
+        state, trace = State(progress[0].texts, state.looks, progress[0].edits), progress[1]
+    return first
+
+
+def _moved_on(lab: Lab, old: State, index: int, new: State) -> State:
+    """The state after an edit: every other entry is looked at again with its text."""
+    looks = [new.looks[0] if i == index else lab.look(look.entry, new.texts) for i, look in enumerate(old.looks)]
+    return State(new.texts, tuple(looks), new.edits)
+
+
+def _progress(
+    lab: Lab, after: Seen, request: Request, trace: Trace, cut: Break, state: State
+) -> tuple[State, Trace] | None:
+    """The state and its trace where an edit took its break away, though gradients are still missing."""
+    if request.index >= len(after.eager.requests):
+        return None
+    now = after.eager.requests[request.index]
+    if len(now.sources) != len(request.sources) or (now.error and not request.error):
+        return None
+    new = trace_of(lab.trace(after, now, state.texts), now, state.texts)
+    fewer = len(missing_of(now)) < len(missing_of(request))
+    gone = _count(new, cut) < _count(trace, cut)
+    return (state, new) if new.breaks and (fewer or gone) else None
+
+
+def _count(trace: Trace, cut: Break) -> int:
+    return sum((b.kind, b.segment) == (cut.kind, cut.segment) for b in trace.breaks)
+
+
+def _proofs(before: tuple[Seen, ...], state: State) -> tuple[Proof, ...]:
+    keeps = all(e.candidate.keeps_value for e in state.edits)
+    return tuple(prove(b, a, keeps) for b, a in zip(before, state.looks, strict=True))
+
+
+def _minimal(
+    lab: Lab, before: tuple[Seen, ...], state: State, proofs: tuple[Proof, ...]
+) -> tuple[State, tuple[Proof, ...]]:
+    """Takes away each edit without which the proof holds all the same."""
+    for edit in state.edits if len(state.edits) > 1 else ():
+        path = edit.candidate.path
+        text = undone(edit.before, edit.candidate.text, state.texts[path])
+        if text is None:  # another edit stands on it
+            continue
+        texts = {**state.texts, path: text}
+        looks = tuple(lab.look(look.entry, texts) for look in before)
+        less = State(texts, looks, tuple(e for e in state.edits if e is not edit))
+        without = _proofs(before, less)
+        if all(p.verdict == "proved" or p.verdict == q.verdict for p, q in zip(without, proofs, strict=True)):
+            state, proofs = less, without
+    return state, proofs

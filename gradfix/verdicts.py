@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
+
+from gradfix.breaks import NEVER_USED, Break
 from gradfix.diffs import unified_diff
 from gradfix.explore import Exploration
 from gradfix.places import in_characters
-from gradfix.proof import Proof, missing_of
+from gradfix.proof import Proof
 from gradfix.run.lab import Seen, steps_of
-from gradfix.run.messages import LabelShape, Request
+from gradfix.run.messages import LabelShape, Request, missing_of
 from gradfix.scan.steps import Step
 from gradfix.search import Edit, Outcome, broken_in
 from gradfix.sources import Source, line_edits
 from gradfix.values import FileReport, Finding, Fix, Place, StepReport, Verdict
 
+MOST_FINDINGS = 5
 MISSING = ("missing-gradient", "GF001")
 LABELS = ("label-shape", "GF002")
 
@@ -41,13 +46,13 @@ def unbroken(source: Source, explored: Exploration) -> FileReport:
     return FileReport(source.path, Verdict.CLEAN, steps=steps)
 
 
-def of_search(source: Source, explored: Exploration, outcome: Outcome, unsafe: bool, path: str) -> FileReport:
+def of_search(source: Source, path: str, explored: Exploration, outcome: Outcome, unsafe: bool) -> FileReport:
     """A patch that is proved, or advice that says what was tried."""
     labels = _labels(source, explored.seen)
     if outcome.broken is not None:
-        finding = _refused(source, outcome, outcome.broken)
+        found = _refused(source, path, outcome, outcome.broken)
         steps = _steps(source, explored.seen, (), ())
-        return FileReport(source.path, Verdict.ADVICE, finding.message, findings=(finding, *labels), steps=steps)
+        return FileReport(source.path, Verdict.ADVICE, found[0].message, findings=(*found, *labels), steps=steps)
     changes = next((p.why for p in outcome.proofs if p.verdict == "unsafe"), "")
     steps = _steps(source, explored.seen, outcome.looks, outcome.proofs)
     fix = Fix.UNSAFE if changes else Fix.PROVED
@@ -55,10 +60,10 @@ def of_search(source: Source, explored: Exploration, outcome: Outcome, unsafe: b
     if changes and not unsafe:
         reason = f"a patch is proved, but {changes}: --unsafe-fixes shows it"
         return FileReport(source.path, Verdict.ADVICE, reason, findings=(*findings, *labels), steps=steps)
-    before, after = source.encode(source.text), source.encode(outcome.text)
+    before, after = source.encode(source.text), source.encode(outcome.texts[path])
     diff = unified_diff(source.path, before, after).decode(source.encoding, "surrogateescape")
     reason = "; ".join(e.candidate.title for e in outcome.edits)
-    patched = {path: outcome.text}
+    patched = {path: outcome.texts[path]}
     notes = (f"proved, but {changes}",) if changes else ()
     return FileReport(source.path, Verdict.FIXED, reason, diff, (*findings, *labels), steps, 0.0, patched, notes)
 
@@ -85,11 +90,37 @@ def _first_removed(text: str, edits: tuple[object, ...]) -> Place | None:
     return None
 
 
-def _refused(source: Source, outcome: Outcome, request: Request) -> Finding:
-    tried = [f"{r.candidate.rule} ({r.candidate.title}): {r.why}" for r in outcome.refusals]
-    help_ = "tried and refused: " + "; ".join(dict.fromkeys(tried)) if tried else "no codemod applies here"
-    fix = Fix.REFUSED if tried else Fix.NONE
-    return Finding(*MISSING, _place(source, request), _count(request), help_, fix)
+def _refused(source: Source, path: str, outcome: Outcome, request: Request) -> tuple[Finding, ...]:
+    """A finding for each break that could not be mended, with what was tried; one for the call if none is known."""
+    trace = outcome.trace
+    if trace is None or not trace.breaks:
+        finding = Finding(*MISSING, _place(source, request), _count(request), _tried(outcome, None))
+        return (replace(finding, fix=Fix.REFUSED if outcome.refusals else Fix.NONE),)
+    findings = []
+    for cut in trace.breaks[:MOST_FINDINGS]:
+        fix = Fix.REFUSED if any(r.cut == cut for r in outcome.refusals) else Fix.NONE
+        place = replace(cut.place, path=_shown(source, path, cut.place.path), column=max(cut.place.column, 1))
+        message = f"{_count(request)}: {cut.message}"
+        if cut.kind == NEVER_USED and trace.depends:
+            message += f"; it depends on {_listed(trace.depends)}"
+        findings.append(Finding(*MISSING, place, message, _tried(outcome, cut), fix))
+    return tuple(findings)
+
+
+def _tried(outcome: Outcome, cut: Break | None) -> str:
+    tried = [
+        f"{r.candidate.rule} ({r.candidate.title}): {r.why}" for r in outcome.refusals if cut is None or r.cut == cut
+    ]
+    return "tried and refused: " + "; ".join(dict.fromkeys(tried)) if tried else "no codemod mends this"
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(f"`{name}`" for name in names[:4])
+
+
+def _shown(source: Source, own: str, path: str) -> str:
+    """How a file of the project is called in the report: the file itself as the user named it."""
+    return source.path if path == own else os.path.relpath(path)
 
 
 def _count(request: Request) -> str:

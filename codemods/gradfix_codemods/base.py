@@ -43,7 +43,8 @@ class Codemod(ABC):
 
     `name` is kebab-case and equals the module's name, `code` is its short form (GF101), `answers` the kinds of break
     that it can mend, `mistake` says in half a sentence what is wrong, `keeps_value` whether the target has the same
-    value afterwards.
+    value afterwards. `rewrites_step` says that it rewrites the file with the call that asks for gradients, not the one
+    with the break.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Codemod(ABC):
     answers: frozenset[str]
     mistake: str
     keeps_value: bool = True
+    rewrites_step: bool = False
 
     @abstractmethod
     def rewrites(self, text: str, cut: Cut) -> Iterator[Rewrite]:

@@ -24,9 +24,7 @@ _CHANGERS = frozenset({
 })
 # fmt: on
 # Calls that change their arguments.
-_ARGUMENT_CHANGERS = frozenset(
-    {"apply_gradients", "heappop", "heappush", "minimize", "next", "setattr", "shuffle"}
-)
+_ARGUMENT_CHANGERS = frozenset({"apply_gradients", "heappop", "heappush", "minimize", "next", "setattr", "shuffle"})
 _PRINTERS = frozenset({"display", "pprint", "print"})
 
 
@@ -96,9 +94,7 @@ class Collector(cst.CSTVisitor):
         def outer(paths: set[str]) -> frozenset[str]:
             return frozenset(path for path in paths if root(path) not in hidden)
 
-        return Effects(
-            outer(self.reads), outer(self.binds), outer(self.changes), frozenset(self.world), self.jumps
-        )
+        return Effects(outer(self.reads), outer(self.binds), outer(self.changes), frozenset(self.world), self.jumps)
 
     def bind(self, target: cst.CSTNode) -> None:
         """Takes the target of an assignment, and notes what it writes and reads."""
@@ -221,9 +217,7 @@ class Collector(cst.CSTVisitor):
             for argument in node.args:
                 inside = Collector(self.modules)
                 argument.visit(inside)
-                self.changes |= {
-                    path for path in inside.reads if root(path) not in self.modules | {"zip", "list"}
-                }
+                self.changes |= {path for path in inside.reads if root(path) not in self.modules | {"zip", "list"}}
         return False
 
     # Scopes of their own.

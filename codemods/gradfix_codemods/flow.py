@@ -67,9 +67,7 @@ class Flow:
         effects = collector.effects(frozenset(own.union(names) - {me}))
         name = function.name.value
         # Whether a function binds is up to its branches: that never makes an earlier value superfluous.
-        return f"{me}.{name}" if me else name, Effects(
-            effects.reads, changes=effects.writes, world=effects.world
-        )
+        return f"{me}.{name}" if me else name, Effects(effects.reads, changes=effects.writes, world=effects.world)
 
 
 class _Survey(cst.CSTVisitor):
@@ -122,9 +120,7 @@ def moving_down(statements: Sequence[Effects], chosen: Collection[int]) -> set[i
     return result
 
 
-def needed(
-    statements: Sequence[tuple[Effects, bool]], reads: frozenset[str]
-) -> tuple[list[int], frozenset[str]]:
+def needed(statements: Sequence[tuple[Effects, bool]], reads: frozenset[str]) -> tuple[list[int], frozenset[str]]:
     """A backward slice.
 
     Takes the effects of consecutive statements, each with whether it always runs to its end (a simple

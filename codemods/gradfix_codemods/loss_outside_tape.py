@@ -50,16 +50,7 @@ from gradfix_codemods.tapes import TapeUse, tape_uses
 from gradfix_codemods.trees import Statement, Tree, sound, statements
 
 _MOST_CANDIDATES = 8
-_FIXED = (
-    cst.Import
-    | cst.ImportFrom
-    | cst.Global
-    | cst.Nonlocal
-    | cst.Return
-    | cst.Raise
-    | cst.Break
-    | cst.Continue
-)
+_FIXED = cst.Import | cst.ImportFrom | cst.Global | cst.Nonlocal | cst.Return | cst.Raise | cst.Break | cst.Continue
 
 
 class LossOutsideTape(Codemod):
@@ -67,7 +58,8 @@ class LossOutsideTape(Codemod):
 
     name = "loss-outside-tape"
     code = "GF101"
-    answers = frozenset({"outside-tape"})
+    answers = frozenset({"outside-tape", "wrong-tape", "recording-stopped"})
+    rewrites_step = True
     mistake = "the target is computed where the tape does not record"
 
     def rewrites(self, text: str, cut: Cut) -> Iterator[Rewrite]:
@@ -76,9 +68,7 @@ class LossOutsideTape(Codemod):
         if tree is None:
             return
         flow = Flow(tree.module)
-        options = [
-            (use, plan) for use in tape_uses(tree, flow, cut) for plan in _Planner(tree, flow, use).plans()
-        ]
+        options = [(use, plan) for use in tape_uses(tree, flow, cut) for plan in _Planner(tree, flow, use).plans()]
         if cut.kind == "outside-tape" and cut.line:
             options.sort(key=lambda option: not _moves_line(tree, option[0], option[1], cut.line))
         seen = {text}
@@ -205,11 +195,7 @@ def _plain(target: cst.BaseExpression) -> bool:
         return all(isinstance(entry, cst.DictElement) and _plain(entry.value) for entry in target.elements)
     if isinstance(target, cst.Subscript) and len(target.slice) == 1:
         index = target.slice[0].slice
-        return (
-            isinstance(index, cst.Index)
-            and isinstance(index.value, cst.SimpleString)
-            and _plain(target.value)
-        )
+        return isinstance(index, cst.Index) and isinstance(index.value, cst.SimpleString) and _plain(target.value)
     return dotted(target) is not None
 
 
@@ -240,9 +226,7 @@ def _fixed(statement: Statement) -> bool:
 
 def _leaves(statement: Statement) -> bool:
     ways_out = cst.Return | cst.Raise | cst.Break | cst.Continue
-    return isinstance(statement, cst.SimpleStatementLine) and any(
-        isinstance(item, ways_out) for item in statement.body
-    )
+    return isinstance(statement, cst.SimpleStatementLine) and any(isinstance(item, ways_out) for item in statement.body)
 
 
 class _Finder(cst.CSTVisitor):

@@ -65,11 +65,7 @@ def _calls(tree: Tree, cut: Cut) -> list[cst.Call]:
     starts = [(call, tree.places[call].start) for call in calls]
     here = [call for call, start in starts if start.line == cut.step_line]
     if cut.step_column:
-        exact = [
-            call
-            for call, start in starts
-            if (start.line, start.column + 1) == (cut.step_line, cut.step_column)
-        ]
+        exact = [call for call, start in starts if (start.line, start.column + 1) == (cut.step_line, cut.step_column)]
         here = exact or here
     return (
         here
@@ -124,11 +120,13 @@ def _before(flow: Flow, node: cst.CSTNode, below: cst.CSTNode) -> Effects:
     if isinstance(node, cst.SimpleStatementLine | cst.SimpleStatementSuite):
         earlier = takewhile(lambda item: item is not below, node.body)
         return flow.effects(*earlier)
-    if isinstance(node, cst.For):
-        return flow.effects(node.iter) | flow.bound_by(node.target) if below is not node.iter else Effects()
+    if isinstance(node, cst.For | cst.While) and below is node.body:
+        # All of the body: it may have run before.
+        head = flow.effects(node.test) if isinstance(node, cst.While) else flow.bound_by(node.target)
+        return head | flow.effects(node.body)
     if isinstance(node, cst.With):
         return flow.effects(*node.items) if below is node.body else Effects()
-    if isinstance(node, cst.If | cst.While):
+    if isinstance(node, cst.If):
         return flow.effects(node.test) if below is not node.test else Effects()
     if isinstance(node, cst.BaseComp):
         loop: cst.CompFor | None = node.for_in
@@ -137,6 +135,10 @@ def _before(flow: Flow, node: cst.CSTNode, below: cst.CSTNode) -> Effects:
             effects |= flow.effects(loop.iter) | flow.bound_by(loop.target)
             loop = loop.inner_for_in
         return effects
+    if isinstance(node, cst.MatchCase):
+        return flow.effects(node.pattern)
+    if isinstance(node, cst.ExceptHandler):
+        return flow.effects(node.name) if node.name is not None else Effects()
     if isinstance(node, cst.Try) and below is not node.body:
         return flow.effects(node.body)
     return Effects()

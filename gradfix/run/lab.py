@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import ast
 import os
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from gradfix.run.messages import Entry, Limits, Run
+from gradfix.run.messages import Entry, Limits, Request, Run, missing_of
 from gradfix.run.pool import Pool
 from gradfix.scan.steps import Step, find_steps
+
+Texts = Mapping[str, str]
+"""Texts by absolute path: what a run sees in place of the files."""
 
 ROOT_MARKS = ("pyproject.toml", "setup.py", "setup.cfg", ".git", ".hg")
 
@@ -54,38 +58,43 @@ class Seen:
 
 
 class Lab:
-    """Makes experiments on one file. A text that is given stands in for the file's own."""
+    """Makes experiments on one file. Texts that are given, by absolute path, stand in for the files' own."""
 
     def __init__(self, pool: Pool, subject: Subject, limits: Limits) -> None:
         self.pool, self.subject, self.limits = pool, subject, limits
 
-    def look(self, entry: Entry, text: str) -> Seen:
+    def look(self, entry: Entry, texts: Texts) -> Seen:
         """Runs an entry as it is written; once more, eagerly, where that traced a graph, to see its numbers."""
-        written = self.run(entry, text)
+        written = self.run(entry, texts)
         graph = any(r.graph for r in written.requests) or _graph_trouble(written)
-        return Seen(entry, written, self.run(entry, text, eager=True) if graph else written)
+        return Seen(entry, written, self.run(entry, texts, eager=True) if graph else written)
 
-    def run(self, entry: Entry, text: str, *, eager: bool = False, **more: Any) -> Run:
+    def trace(self, look: Seen, request: Request, texts: Texts) -> Run:
+        """One more run, with expressions wrapped, that ends at a broken request and says where its path is lost."""
+        missing = list(missing_of(request))
+        trace = {"index": request.index, "start": min(request.birth, request.index), "missing": missing}
+        return self.run(look.entry, texts, eager=True, trace=trace)
+
+    def run(self, entry: Entry, texts: Texts, *, eager: bool = False, **more: Any) -> Run:
         """One run of one entry."""
-        lines = tuple(s.line for s in steps_of(text) if s.call not in ("fit", "train_on_batch", "minimize"))
-        return self.pool.run({**self._request(text, lines), "entry": entry.to_json(), "eager": eager, **more})
+        return self.pool.run({**self._request(texts), "entry": entry.to_json(), "eager": eager, **more})
 
-    def make_up(self, qualname: str, text: str) -> Run:
+    def make_up(self, qualname: str, texts: Texts) -> Run:
         """Has the worker look for inputs with which a function gets to its gradients."""
-        return self.pool.run(
-            {**self._request(text, ()), "entry": {"kind": "invent", "qualname": qualname}, "eager": True}
-        )
+        entry = {"kind": "invent", "qualname": qualname}
+        return self.pool.run({**self._request(texts), "entry": entry, "eager": True})
 
-    def _request(self, text: str, lines: tuple[int, ...]) -> dict[str, Any]:
-        subject, limits = self.subject, replace(self.limits, lines=lines)
+    def _request(self, texts: Texts) -> dict[str, Any]:
+        subject = self.subject
+        lines = [s.line for s in steps_of(texts[subject.path]) if s.call not in ("fit", "train_on_batch", "minimize")]
         return {
             "path": subject.path,
             "root": subject.root,
             "cwd": subject.cwd,
             "argv": list(subject.arguments),
             "search": [os.path.dirname(subject.path)],
-            "overlay": {subject.path: text},
-            "limits": {**limits.__dict__, "lines": list(lines)},
+            "overlay": dict(texts),
+            "limits": {**self.limits.__dict__, "lines": lines},
         }
 
 

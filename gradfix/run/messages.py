@@ -75,6 +75,7 @@ class Request:
     place: Place | None
     through: str
     tape: int
+    birth: int
     persistent: bool
     graph: bool
     target: dict[str, Any]
@@ -95,6 +96,14 @@ class Request:
         if self.error:
             return tuple(range(len(self.sources)))
         return tuple(i for i, g in enumerate(self.gradients) if g is None or not g.fits)
+
+
+def missing_of(request: Request) -> tuple[int, ...]:
+    """Indices of the sources whose gradient is missing and should not be: state that never trains is left out."""
+    missing = request.missing
+    if not request.error:
+        missing = tuple(i for i in missing if request.sources[i].trainable)
+    return missing
 
 
 @dataclass(frozen=True)
@@ -200,6 +209,7 @@ def _request(event: dict[str, Any]) -> Request:
         place_of(event["place"]),
         event["through"],
         event["tape"],
+        event["birth"],
         event["persistent"],
         event["graph"],
         event["target"],

@@ -51,13 +51,23 @@ def _module(name: str, path: str) -> types.ModuleType:
 
 
 def _loaded(texts: Texts, path: str, recorder: Recorder) -> dict[str, Any]:
-    """The namespace of the file, executed as a module as far as it goes: its own training is another entry."""
+    """The namespace of the file, executed as a module: its own training is another entry.
+
+    A statement at module level that fails (for data that is not there, say) is passed over: the functions after it
+    can still be called with made-up inputs.
+    """
     module = _module(MODULE, path)
-    with recorder.quiet(LOADING):
-        try:
-            exec(texts.code(path), module.__dict__)
-        except (Exception, SystemExit, Enough) as e:
-            module.__dict__["__gradfix_stopped__"] = e
+    stopped: BaseException | None = None
+    for code in texts.statements(path):
+        with recorder.quiet(LOADING):
+            try:
+                exec(code, module.__dict__)
+            except Enough:
+                continue
+            except (Exception, SystemExit) as e:
+                stopped = stopped or e
+    if stopped is not None:
+        module.__dict__["__gradfix_stopped__"] = stopped
     return module.__dict__
 
 

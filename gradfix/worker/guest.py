@@ -49,6 +49,7 @@ def _run(request: dict[str, Any], emit: Emit, sandboxed: bool) -> dict[str, Any]
     import tensorflow as tf
 
     from . import entries, labels, shorten
+    from .breaks import Tracing
     from .overlay import Texts
     from .places import Places
     from .recorder import Enough, Limits, Recorder
@@ -56,7 +57,8 @@ def _run(request: dict[str, Any], emit: Emit, sandboxed: bool) -> dict[str, Any]
     path = request["path"]
     places = Places(path, request["root"])
     places.watch_autograph()
-    texts = Texts(request["overlay"], places.owns, None)
+    tracing = Tracing(request["trace"]) if request.get("trace") else None
+    texts = Texts(request["overlay"], places.owns, tracing.instrument if tracing else None)
     if sandboxed:
         texts.write_down()
     texts.install()
@@ -69,6 +71,8 @@ def _run(request: dict[str, Any], emit: Emit, sandboxed: bool) -> dict[str, Any]
     limits = Limits(**request["limits"])
     recorder = Recorder(places, emit, limits)
     recorder.install()
+    if tracing:
+        tracing.install(recorder)
     random.seed(0)
     np.random.seed(0)
     tf.keras.utils.set_random_seed(0)

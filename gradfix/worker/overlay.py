@@ -1,6 +1,7 @@
 """Serves changed texts for the user's files: patched ones, and ones with their expressions wrapped for tracing."""
 
 from __future__ import annotations
+import __future__
 
 import ast
 import importlib.abc
@@ -10,7 +11,7 @@ import linecache
 import os
 import sys
 import tokenize
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import CodeType, ModuleType
 
 Instrument = Callable[[ast.Module, str], ast.Module]
@@ -31,16 +32,30 @@ class Texts:
 
     def code(self, path: str) -> CodeType:
         """The compiled module. Raises SyntaxError, OSError."""
+        return compile(self.tree(path), path, "exec", dont_inherit=True)
+
+    def statements(self, path: str) -> Iterator[CodeType]:
+        """The module's statements, compiled one by one. Raises SyntaxError, OSError."""
+        tree = self.tree(path)
+        flags = sum(
+            getattr(__future__, name.name).compiler_flag
+            for statement in tree.body
+            if isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
+            for name in statement.names
+        )
+        for statement in tree.body:
+            yield compile(ast.Module([statement], []), path, "exec", flags, dont_inherit=True)
+
+    def tree(self, path: str) -> ast.Module:
+        """The module's syntax tree, instrumented where that was asked for. Raises SyntaxError, OSError."""
         source: str | bytes
         if path in self.changed:
             source = self.changed[path]
         else:
             with open(path, "rb") as f:
                 source = f.read()
-        if self.instrument is None:
-            return compile(source, path, "exec", dont_inherit=True)
-        tree = self.instrument(ast.parse(source, path), path)
-        return compile(tree, path, "exec", dont_inherit=True)
+        tree = ast.parse(source, path)
+        return tree if self.instrument is None else self.instrument(tree, path)
 
     def write_down(self) -> None:
         """Writes the changed texts to their files: inside a sandbox only, for children that read the disk."""

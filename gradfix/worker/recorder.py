@@ -70,12 +70,13 @@ class Recorder:
         self.muted: int | None = None
         self.waiting: list[tuple[int, list[Any], list[Any]]] = []
         self.on_request: list[Callable[[Any, Any, list[Any], dict[str, Any]], None]] = []
-        self.kept: list[Any] = []
+        self.on_answer: list[Callable[[dict[str, Any]], None]] = []
 
     def install(self) -> None:
         """Wraps the asking methods of GradientTape and `tf.gradients`."""
         for name in ASKING:
             setattr(backprop.GradientTape, name, self._watched(name, getattr(backprop.GradientTape, name)))
+        self._note_births()
         original = tf.gradients
 
         @functools.wraps(original)
@@ -83,6 +84,17 @@ class Recorder:
             return self._ask("gradients", lambda: original(ys, xs, *args, **kwargs), None, ys, xs, sys._getframe(1))
 
         tf.gradients = tf.compat.v1.gradients = gradients
+
+    def _note_births(self) -> None:
+        """Has each tape know how many requests came before it: what led to its own began after those."""
+        init = backprop.GradientTape.__init__
+
+        @functools.wraps(init)
+        def born(tape: Any, *args: Any, **kwargs: Any) -> None:
+            init(tape, *args, **kwargs)
+            tape._gradfix_birth = self.requests
+
+        backprop.GradientTape.__init__ = born
 
     @contextlib.contextmanager
     def quiet(self, most: int) -> Iterator[Callable[[], int]]:
@@ -128,6 +140,7 @@ class Recorder:
             "place": place,
             "through": "keras" if _is_keras(frame) else "",
             "tape": id(tape),
+            "birth": getattr(tape, "_gradfix_birth", 0),
             "persistent": bool(getattr(tape, "_persistent", True)),
             "graph": not tf.executing_eagerly(),
             "target": numbers.of_target(target),
@@ -153,6 +166,8 @@ class Recorder:
         self.emit(event)
         variables = [numbers.as_variable(s) for s in flat]
         self.waiting.append((event["index"], variables, [numbers.fingerprint(v) for v in variables]))
+        for answered in self.on_answer:
+            answered(event)
         del self.waiting[:-8]  # a step with more tapes than this before its update is not known
         return result
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from textwrap import dedent
 
 import libcst as cst
 import pytest
+from _pytest.mark import ParameterSet
 
 from gradfix_codemods.base import Cut
 from gradfix_codemods.loss_outside_tape import LossOutsideTape
@@ -367,6 +368,40 @@ REWRITES = [
         """,
     ),
     (
+        "a loop in which the target changes goes whole",
+        """\
+        with tf.GradientTape(persistent=True) as tape:
+            y = model(x)
+        for row in rows:
+            g = tape.gradient(-y, x)
+            y = f(y, row)
+        """,
+        """\
+        with tf.GradientTape(persistent=True) as tape:
+            y = model(x)
+            for row in rows:
+                g = tape.gradient(-y, x)
+                y = f(y, row)
+        """,
+    ),
+    (
+        "a target that a pattern binds goes whole",
+        """\
+        with tf.GradientTape() as tape:
+            y = model(x)
+        match y:
+            case [a, b]:
+                g = tape.gradient(a * b, x)
+        """,
+        """\
+        with tf.GradientTape() as tape:
+            y = model(x)
+            match y:
+                case [a, b]:
+                    g = tape.gradient(a * b, x)
+        """,
+    ),
+    (
         "what stands before a branch moves when the branch only asks for the gradients",
         """\
         with tf.GradientTape() as tape:
@@ -679,12 +714,12 @@ def _step_line(text: str) -> int:
     return max((n for n, line in lines if ".gradient(" in line or "jacobian(" in line), default=1)
 
 
-def _texts(text: str, step_line: int = 0, **cut: int) -> list[str]:
-    found = LossOutsideTape().rewrites(text, Cut("outside-tape", step_line or _step_line(text), **cut))
+def _texts(text: str, step_line: int = 0, step_column: int = 0, line: int = 0) -> list[str]:
+    found = LossOutsideTape().rewrites(text, Cut("outside-tape", step_line or _step_line(text), step_column, line))
     return [rewrite.text for rewrite in found]
 
 
-def _cases(cases: list[tuple[str, ...]]) -> list[object]:
+def _cases(cases: Sequence[tuple[str, ...]]) -> list[ParameterSet]:
     return [pytest.param(*map(dedent, case[1:]), id=case[0]) for case in cases]
 
 

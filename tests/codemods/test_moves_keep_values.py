@@ -53,8 +53,7 @@ def _random_program(dice: random.Random) -> str:
     skip = dice.choice(["", "", "if c % 2:\n    continue\n"])
     turn = f"{block(5)}with Tape() as tape:\n{block(2, '    ')}{block(3)}{skip}{block(3)}{step}"
     return (
-        "total = 0\ndef bump(n):\n    global total\n    total += n\n"
-        f"for turn in range(2):\n{_indented(turn, '    ')}"
+        f"total = 0\ndef bump(n):\n    global total\n    total += n\nfor turn in range(2):\n{_indented(turn, '    ')}"
     )
 
 
@@ -88,7 +87,5 @@ def test_every_rewrite_computes_what_the_text_computed(seed: int) -> None:
     text = _random_program(random.Random(seed))
     expected = _outcome(text)
     line = next(n for n, line in enumerate(text.splitlines(), 1) if ".gradient(" in line)
-    for rewritten in (
-        rewrite.text for rewrite in LossOutsideTape().rewrites(text, Cut("outside-tape", line))
-    ):
+    for rewritten in (rewrite.text for rewrite in LossOutsideTape().rewrites(text, Cut("outside-tape", line))):
         assert _outcome(rewritten) == expected, f"{text}\n-----\n{rewritten}"

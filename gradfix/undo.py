@@ -1,0 +1,32 @@
+"""Takes one edit out of a text that further edits have changed since."""
+
+from __future__ import annotations
+
+import difflib
+
+
+def undone(before: str, after: str, final: str) -> str | None:
+    """`final` without the edit that made `after` of `before`; None where a later edit changed the same lines."""
+    old, new, last = (text.split("\n") for text in (before, after, final))
+    moved = {}
+    for a, b, size in difflib.SequenceMatcher(None, new, last, autojunk=False).get_matching_blocks():
+        moved.update({a + i: b + i for i in range(size)})
+    pieces: list[tuple[int, int, list[str]]] = []
+    for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            continue
+        lines = range(j1, j2)
+        if any(j not in moved for j in lines) or (lines and moved[j2 - 1] - moved[j1] != j2 - 1 - j1):
+            return None
+        if lines:
+            start, end = moved[j1], moved[j2 - 1] + 1
+        elif j1 in moved:
+            start = end = moved[j1]
+        elif j1 == len(new):
+            start = end = len(last)
+        else:
+            return None
+        pieces.append((start, end, old[i1:i2]))
+    for start, end, lines_before in sorted(pieces, key=lambda p: -p[0]):
+        last[start:end] = lines_before
+    return "\n".join(last)

@@ -1,0 +1,236 @@
+"""Finds, in what was traced, the expressions at which the path from the target back to the sources is lost.
+
+A value is *alive* if the shadow tape has a gradient of it with respect to a missing source. Walking back from the
+target: an expression whose value is dead though one of its inputs is alive is a break. Where the target itself is
+alive, TensorFlow could have differentiated, and the tape that was asked is at fault: then the breaks are the
+expressions that ran while it did not record, or else the sources were not watched.
+"""
+
+from __future__ import annotations
+
+import ast
+import time
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from . import numbers
+from .instrument import Sites, instrument
+from .recorder import Enough, Recorder
+from .trace import Node, Tracer, elements, is_number
+
+MOST_SECONDS = 8.0
+MOST_BREAKS = 12
+MOST_REACHED = 20_000
+
+
+class Tracing:
+    """A traced run: the window is open from request `start` to request `index`, at which the run ends."""
+
+    def __init__(self, wanted: dict[str, Any]) -> None:
+        self.index, self.missing, self.start = wanted["index"], wanted["missing"], wanted["start"]
+        self.sites = Sites()
+        self.tracer = Tracer(self.sites)
+
+    def instrument(self, tree: ast.Module, path: str) -> ast.Module:
+        """What the import hook does to each module of the user's."""
+        return instrument(tree, path, self.sites)
+
+    def install(self, recorder: Recorder) -> None:
+        """Starts to follow, at once or when the request before the window is over."""
+        self.recorder = recorder
+        self.tracer.install()
+        recorder.on_request.append(self.asked)
+        recorder.on_answer.append(self.answered)
+        if self.start == 0:
+            self.tracer.start()
+
+    def asked(self, tape: Any, target: Any, sources: list[Any], event: dict[str, Any]) -> None:
+        """Looks at the broken request; raises Enough, since nothing after it is of interest."""
+        if event["index"] != self.index:
+            return
+        self.tracer.stop()
+        missing = [sources[i] for i in self.missing if i < len(sources)] or sources
+        facts = Finder(self.tracer, tape, target, missing).facts()
+        self.recorder.emit(event)
+        self.recorder.emit(facts)
+        raise Enough
+
+    def answered(self, event: dict[str, Any]) -> None:
+        """Opens the window after the request before its start."""
+        if event["index"] == self.start - 1:
+            self.tracer.start()
+
+
+class Finder:
+    """Looks at one broken request. `missing` are the sources that got no gradient, `tape` the tape that was asked."""
+
+    def __init__(self, tracer: Tracer, tape: Any, target: Any, missing: list[Any]) -> None:
+        self.tracer, self.tape, self.target = tracer, tape, target
+        self.missing = missing
+        self.variables = {id(v) for v in map(numbers.as_variable, missing) if v is not None}
+        self.wanted = [v if (v := numbers.as_variable(s)) is not None else s for s in missing]
+        self.known: dict[int, bool] = {}
+        self.starts: list[int] = []
+        self.deadline = time.monotonic() + MOST_SECONDS
+
+    def facts(self) -> dict[str, Any]:
+        """The event that goes to the host."""
+        starts = [id(e) for e in elements(self.target) if id(e) in self.tracer.nodes]
+        direct = bool(starts)
+        self.starts = starts = starts or list(dict.fromkeys(self.tracer.returned))[-8:]
+        alive = [k for k in starts if self.alive(k)] or (
+            [] if direct else [0] if any(self.lives(t) for t in tf.nest.flatten(self.target)) else []
+        )
+        breaks = _once(self.outside(starts) if alive else self.cuts(starts))
+        return {
+            "event": "trace",
+            "alive": bool(alive),
+            "breaks": breaks[:MOST_BREAKS],
+            "depends": self.leaves(starts),
+            "sources": [self.source(s) for s in self.missing],
+        }
+
+    # ------------------------------------------------------------ what depends on what
+
+    def lives(self, value: Any) -> bool:
+        """Whether the shadow has a gradient of a value with respect to a missing source."""
+        if isinstance(value, tf.Variable) or numbers.as_variable(value) is not None:
+            return id(numbers.as_variable(value)) in self.variables
+        if any(value is s for s in self.wanted):
+            return True
+        if not is_number(value) or time.monotonic() > self.deadline:
+            return False
+        try:
+            gradients = self.tracer.shadow.gradient(value, self.wanted)
+        except (RuntimeError, ValueError, TypeError, AttributeError, LookupError, tf.errors.OpError):
+            return False  # an operation on the way has no gradient
+        return any(g is not None and _some(g) for g in gradients)
+
+    def alive(self, key: int) -> bool:
+        """`lives` of a known value or of an owner of variables, asked once."""
+        if key not in self.known:
+            if key in self.tracer.nodes:
+                self.known[key] = self.lives(self.tracer.nodes[key].get())
+            else:
+                owner = self.tracer.owners.get(key)
+                owned = getattr(owner, "trainable_variables", ()) if owner is not None else ()
+                self.known[key] = any(id(numbers.as_variable(v)) in self.variables for v in owned)
+        return self.known[key]
+
+    # ------------------------------------------------------------ the two ways to lose a gradient
+
+    def cuts(self, starts: list[int]) -> list[dict[str, Any]]:
+        """Dead values made of live ones.
+
+        Where no path inside the user's functions shows one, a library call that was given live values and gave back a
+        dead one is it: `numpy_function` hands its function arrays that nothing ties to the tensors.
+        """
+        return self._cuts(starts, False) or self._cuts(starts, True)
+
+    def _cuts(self, starts: list[int], arguments: bool) -> list[dict[str, Any]]:
+        found, reached, queue = [], set(), list(starts)
+        while queue:
+            key = queue.pop(0)
+            if key in reached or self.alive(key):
+                continue
+            reached.add(key)
+            node = self.tracer.nodes.get(key)
+            if node is None:
+                continue
+            inputs = [*node.inputs, *node.arguments] if arguments else node.inputs
+            queue += inputs
+            live = [k for k in inputs if self.alive(k) and (k in self.tracer.nodes or self.hides(node, k))]
+            if live and node.site >= 0:
+                found.append(self.fact(node, "cut", live))
+        return found
+
+    def hides(self, node: Node, owner: int) -> bool:
+        """Whether a call on a model gave nothing that depends on the model's own variables (`model.predict`)."""
+        value = node.get()
+        if not is_number(value):
+            return not isinstance(value, tf.Tensor)
+        variables = list(self.tracer.owners[owner].trainable_variables)
+        return all(g is None for g in self.tracer.shadow.gradient(value, variables))
+
+    def outside(self, starts: list[int]) -> list[dict[str, Any]]:
+        """Live values on the way to the target that were made while the tape did not record; in order of making."""
+        asked = id(self.tape)
+        found = []
+        for node in self.on_path(starts):
+            value = node.get()
+            if asked in node.tapes or any(value is s for s in self.wanted) or not self.lives(value):
+                continue
+            kind = "recording-stopped" if node.stopped else "wrong-tape" if node.tapes else "outside-tape"
+            found.append(self.fact(node, kind, [k for k in node.inputs if self.alive(k)]))
+        return found
+
+    def on_path(self, starts: list[int]) -> list[Node]:
+        """The traced tensors that lead to the target, in the order in which they were made.
+
+        Those that it was made of, and those that the shadow has a gradient for. Neither is enough alone: an object may
+        hide what it was given, and Keras' cross-entropies take the logits from which probabilities were made.
+        """
+        tensors = [n for n in self.tracer.nodes.values() if n.site >= 0 and is_number(n.get())]
+        targets = [t for t in (self.tracer.nodes[k].get() for k in starts) if is_number(t)]
+        if not targets or not tensors:
+            return []
+        gradients = self.tracer.shadow.gradient(targets, [n.get() for n in tensors])
+        ends = self.reached(starts)
+        return [n for n, g in zip(tensors, gradients, strict=True) if g is not None or id(n.get()) in ends]
+
+    def reached(self, starts: list[int]) -> set[int]:
+        """Keys of all values that the starts were made of."""
+        queue, reached = list(starts), set[int]()
+        while queue and len(reached) < MOST_REACHED:
+            key = queue.pop()
+            if key not in reached:
+                reached.add(key)
+                node = self.tracer.nodes.get(key)
+                queue += (*node.inputs, *node.arguments) if node is not None else ()
+        return reached
+
+    def fact(self, node: Node, kind: str, inputs: list[int]) -> dict[str, Any]:
+        """One break as data."""
+        value = node.get()
+        live = [self.tracer.nodes[k].get() for k in inputs if k in self.tracer.nodes]
+        return {
+            "kind": kind,
+            "place": self.tracer.sites.places[node.site],
+            "type": type(value).__name__,
+            "tensor": isinstance(value, tf.Tensor),
+            "dtype": str(getattr(getattr(value, "dtype", None), "name", getattr(value, "dtype", ""))),
+            "shape": list(getattr(value, "shape", ()) or ()),
+            "from": [str(getattr(getattr(v, "dtype", None), "name", "")) for v in live],
+        }
+
+    def leaves(self, starts: list[int]) -> list[Any]:
+        """Places of what the target is made of in the end: values that nothing traced has made."""
+        places: dict[Any, None] = {}
+        for key in self.reached(starts):
+            node = self.tracer.nodes.get(key)
+            if node is not None and node.site >= 0 and not self.tracer.nodes.keys() & {*node.inputs, *node.arguments}:
+                places[self.tracer.sites.places[node.site]] = None
+        return sorted(places)[:8]
+
+    def source(self, source: Any) -> dict[str, Any]:
+        """What is known of one missing source: whether the tape watched it, and where it was made."""
+        node = self.tracer.nodes.get(id(source))
+        watched = id(source) in self.tracer.watched.get(id(self.tape), ())
+        return {
+            "watched": watched,
+            "place": self.tracer.sites.places[node.site] if node is not None and node.site >= 0 else None,
+            "used": id(source) in self.reached(self.starts),
+        }
+
+
+def _once(breaks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One break for each place: a loop passes it many times."""
+    return list({tuple(b["place"]): b for b in breaks}.values())
+
+
+def _some(gradient: Any) -> bool:
+    """Whether a gradient has a number other than zero: `tf.sign` and a dropped TensorArray write give zeros."""
+    dense = tf.convert_to_tensor(gradient)
+    return bool(np.any(dense.numpy() != 0)) if hasattr(dense, "numpy") else True

@@ -1,0 +1,291 @@
+"""Rewrites a module so that it reports the values of its expressions, and almost nothing while tracing is off.
+
+Each loaded expression `e` becomes `__gf_seen__(n, e, __gf_stack__)`. Every function body, loop body and comprehension
+element exists twice, wrapped and plain, and `__gf_gate__[k]` chooses: a gate that was passed often enough closes, so
+that a loop of 100,000 turns costs one look-up a turn. `match` patterns, annotations, decorators and f-strings are
+left alone; so are statements nested too deeply to be walked.
+
+Expressions are numbered in the order in which they end (post-order), so those inside number n are exactly the numbers
+from its `first` up to n.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+from dataclasses import dataclass, field
+
+SEEN, STACK, GATE, TICK, ITERATE, RETURN = (
+    "__gf_seen__",
+    "__gf_stack__",
+    "__gf_gate__",
+    "__gf_tick__",
+    "__gf_iterate__",
+    "__gf_return__",
+)
+DEEPEST = 120
+"""Nesting of expressions beyond which a statement is left alone."""
+
+_WRAPPED = (ast.Call, ast.BinOp, ast.Compare, ast.Subscript, ast.Attribute, ast.UnaryOp, ast.Name, ast.IfExp)
+
+
+@dataclass
+class Sites:
+    """Where each numbered expression stands, over all modules of a run."""
+
+    places: list[tuple[str, int, int, int, int]] = field(default_factory=list)
+    first: list[int] = field(default_factory=list)
+    root: list[bool] = field(default_factory=list)
+    call: list[bool] = field(default_factory=list)
+    gates: list[int] = field(default_factory=list)
+    opened: int = 0
+
+    def gate(self) -> int:
+        """The number of a new gate."""
+        self.gates.append(self.opened)
+        return len(self.gates) - 1
+
+    def expression(self, node: ast.AST, path: str, first: int, root: bool) -> int:
+        """The number of a new expression."""
+        place = (path, node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0)  # type: ignore[attr-defined]
+        self.places.append(place)
+        self.first.append(first)
+        self.root.append(root)
+        self.call.append(isinstance(node, ast.Call))
+        return len(self.places) - 1
+
+
+def instrument(tree: ast.Module, path: str, sites: Sites) -> ast.Module:
+    """The wrapped module. Raises nothing: what cannot be wrapped stays as it is."""
+    wrapper = _Wrapper(path, sites, _imported(tree))
+    head = len(_head(tree.body))
+    body = wrapper.block(tree.body[head:])
+    new = ast.Module([*tree.body[:head], *body], tree.type_ignores)
+    return ast.fix_missing_locations(new)
+
+
+def _imported(tree: ast.Module) -> set[str]:
+    """Names that stand for modules or library functions: reading them tells nothing."""
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            names |= {(n.asname or n.name).split(".")[0] for n in node.names}
+    return names
+
+
+def _head(body: list[ast.stmt]) -> list[ast.stmt]:
+    """Docstring, `from __future__` imports and scope declarations, which must stay first."""
+    head = []
+    for i, statement in enumerate(body):
+        is_docstring = i == 0 and isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+        is_future = isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
+        if not (is_docstring or is_future or isinstance(statement, (ast.Global, ast.Nonlocal))):
+            break
+        head.append(statement)
+    return head
+
+
+def _depth(node: ast.AST) -> int:
+    """How deeply expressions nest below a node, without recursion; nested statements do not count."""
+    deepest, stack = 0, [(node, 0)]
+    while stack:
+        current, depth = stack.pop()
+        deepest = max(deepest, depth)
+        stack += [(child, depth + 1) for child in ast.iter_child_nodes(current) if not isinstance(child, ast.stmt)]
+    return deepest
+
+
+def _name(identifier: str) -> ast.Name:
+    return ast.Name(identifier, ast.Load())
+
+
+class _Wrapper(ast.NodeTransformer):
+    """Wraps one module. Numbers are given after the children's, in the order of evaluation."""
+
+    def __init__(self, path: str, sites: Sites, imported: set[str]) -> None:
+        self.path, self.sites, self.imported = path, sites, imported
+        self.top: ast.AST | None = None
+
+    # ------------------------------------------------------------ statements
+
+    def block(self, body: list[ast.stmt]) -> list[ast.stmt]:
+        """Wrapped statements, in order."""
+        new: list[ast.stmt] = []
+        for statement in body:
+            new += self.statement(statement)
+        return new
+
+    def statement(self, node: ast.stmt) -> list[ast.stmt]:
+        """What one statement becomes."""
+        if _depth(node) > DEEPEST:
+            return [node]
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            node.body = self.function_body(node.body)
+            return [node]
+        if isinstance(node, ast.ClassDef):
+            node.body = self.block(node.body)
+            return [node]
+        if isinstance(node, (ast.For, ast.AsyncFor)):
+            return self.for_loop(node)
+        if isinstance(node, ast.While):
+            gate = self.sites.gate()
+            plain = copy.deepcopy(node)
+            test = self.expression(node.test)
+            node.test = ast.IfExp(self.gate(gate), test, plain.test)
+            node.body = [self.choice(gate, self.block(node.body), plain.body)]
+            node.orelse = self.block(node.orelse)
+            return [node]
+        if isinstance(node, ast.AugAssign):
+            return self.augmented(node)
+        if isinstance(node, ast.Return) and node.value is not None:
+            value = self.expression(node.value)
+            node.value = ast.Call(_name(RETURN), [value], [])
+            return [node]
+        if isinstance(node, ast.AnnAssign):
+            if node.value is not None:
+                node.value = self.expression(node.value)
+            return [node]
+        if isinstance(node, ast.Match):
+            node.subject = self.expression(node.subject)
+            for case in node.cases:
+                case.body = self.block(case.body)
+            return [node]
+        return [self.other(node)]
+
+    def other(self, node: ast.stmt) -> ast.stmt:
+        """A statement that is walked field by field: blocks as blocks, expressions as roots."""
+        for name, value in ast.iter_fields(node):
+            if isinstance(value, ast.expr):
+                if isinstance(getattr(value, "ctx", None), (ast.Store, ast.Del)):
+                    continue
+                setattr(node, name, self.expression(value))
+            elif isinstance(value, list) and value and isinstance(value[0], ast.stmt):
+                setattr(node, name, self.block(value))
+            elif isinstance(value, list):
+                for item in value:
+                    if isinstance(item, ast.ExceptHandler):
+                        item.body = self.block(item.body)
+                    elif isinstance(item, ast.withitem):
+                        item.context_expr = self.expression(item.context_expr)
+        return node
+
+    def function_body(self, body: list[ast.stmt]) -> list[ast.stmt]:
+        """A function's body: its own stack, then the wrapped or the plain statements."""
+        head = _head(body)
+        rest = body[len(head) :] or [ast.Pass()]
+        gate = self.sites.gate()
+        plain = copy.deepcopy(rest)
+        stack = ast.Assign([ast.Name(STACK, ast.Store())], ast.List([], ast.Load()))
+        return [*head, self.choice(gate, [stack, *self.block(rest)], plain)]
+
+    def for_loop(self, node: ast.For | ast.AsyncFor) -> list[ast.stmt]:
+        """A loop whose items are followed, and whose turns are wrapped while the gate is open."""
+        gate = self.sites.gate()
+        plain = copy.deepcopy(node.body)
+        node.iter = self.expression(node.iter)
+        if isinstance(node, ast.For):
+            node.iter = self.iterate(node.iter, gate)
+        node.body = [self.choice(gate, self.block(node.body), plain)]
+        node.orelse = self.block(node.orelse)
+        return [node]
+
+    def augmented(self, node: ast.AugAssign) -> list[ast.stmt]:
+        """`x += e`: the old value and `e` are what the new value is made of."""
+        target = node.target
+        simple = all(isinstance(n, (ast.Name, ast.Attribute, ast.expr_context)) for n in ast.walk(target))
+        if not simple:
+            node.value = self.expression(node.value)
+            return [node]
+        first = len(self.sites.places)
+        old = ast.Expr(self.inner(self.loaded(target)))
+        node.value = self.inner(node.value)
+        number = self.sites.expression(node, self.path, first, True)
+        new = ast.Expr(self.seen(number, self.loaded(target)))
+        return [old, node, new]
+
+    @staticmethod
+    def loaded(target: ast.expr) -> ast.expr:
+        """A copy of an assignment's target that reads it."""
+        copied = copy.deepcopy(target)
+        if isinstance(copied, (ast.Name, ast.Attribute)):
+            copied.ctx = ast.Load()
+        return copied
+
+    # ------------------------------------------------------------ expressions
+
+    def expression(self, node: ast.expr) -> ast.expr:
+        """A whole expression of a statement: its value is not an input of anything further out."""
+        outer, self.top = self.top, node
+        try:
+            new: ast.expr = self.visit(node)
+        finally:
+            self.top = outer
+        return new
+
+    def inner(self, node: ast.expr) -> ast.expr:
+        """An expression whose value is an input of something further out."""
+        outer, self.top = self.top, None
+        try:
+            new: ast.expr = self.visit(node)
+        finally:
+            self.top = outer
+        return new
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        """Wraps a loaded expression after what it is made of."""
+        if isinstance(node, (ast.JoinedStr, ast.Constant, ast.Yield, ast.YieldFrom)):
+            return node
+        if isinstance(node, ast.Lambda):
+            node.body = ast.Call(_name(RETURN), [self.gated(node.body)], [])
+            return node
+        if isinstance(node, (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)):
+            return self.comprehension(node)
+        if isinstance(node, (ast.Name, ast.Attribute)) and self.is_import(node):
+            return node
+        first = len(self.sites.places)
+        is_top, self.top = node is self.top, None
+        new = self.generic_visit(node)
+        if isinstance(node, _WRAPPED) and isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
+            assert isinstance(new, ast.expr)
+            return self.seen(self.sites.expression(node, self.path, first, is_top), new)
+        return new
+
+    def is_import(self, node: ast.expr) -> bool:
+        """Whether an expression only names something imported, such as `np` or `tf.nn.relu`."""
+        while isinstance(node, ast.Attribute):
+            node = node.value
+        return isinstance(node, ast.Name) and (node.id in self.imported or node.id.startswith("__"))
+
+    def comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> ast.AST:
+        """Items are followed; the element is wrapped while its gate is open."""
+        gate = self.sites.gate()
+        for generator in node.generators:
+            if not generator.is_async:
+                generator.iter = self.iterate(self.inner(generator.iter), gate)
+        if isinstance(node, ast.DictComp):
+            node.value = self.gated(node.value)
+        else:
+            node.elt = self.gated(node.elt)
+        return node
+
+    def gated(self, node: ast.expr) -> ast.expr:
+        """`wrapped if gate else plain`, counting each wrapped turn."""
+        gate = self.sites.gate()
+        plain = copy.deepcopy(node)
+        ticked = ast.Call(_name(TICK), [ast.Constant(gate), self.inner(node)], [])
+        return ast.IfExp(self.gate(gate), ticked, plain)
+
+    # ------------------------------------------------------------ what is put in
+
+    def gate(self, number: int) -> ast.expr:
+        return ast.Subscript(_name(GATE), ast.Constant(number), ast.Load())
+
+    def choice(self, number: int, wrapped: list[ast.stmt], plain: list[ast.stmt]) -> ast.stmt:
+        tick = ast.Expr(ast.Call(_name(TICK), [ast.Constant(number)], []))
+        return ast.If(self.gate(number), [tick, *wrapped], plain)
+
+    def seen(self, number: int, value: ast.expr) -> ast.expr:
+        return ast.Call(_name(SEEN), [ast.Constant(number), value, _name(STACK)], [])
+
+    def iterate(self, iterable: ast.expr, gate: int) -> ast.expr:
+        return ast.Call(_name(ITERATE), [iterable, ast.Constant(gate)], [])

@@ -1,0 +1,278 @@
+"""Follows values from expression to expression in the window before one broken request.
+
+Each TensorFlow or NumPy value becomes a node that knows the expression that made it, the values it was made of, and
+the tapes that recorded then. A tape of our own (the *shadow*) records all along; what a value depends on is asked of
+it afterwards (breaks.py). Nodes are bounded in number, and large values are held weakly.
+"""
+
+from __future__ import annotations
+
+import builtins
+import weakref
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from tensorflow.python.eager import backprop, record
+from tensorflow.python.framework.ops import EagerTensor
+
+from .instrument import GATE, ITERATE, RETURN, SEEN, STACK, TICK, Sites
+
+MOST_TURNS = 400
+"""Turns of one loop, or calls of one function, that are followed in a window."""
+MOST_WAITING = 2000
+"""The same before the window opens: a function or turn that is under way then must be wrapped already."""
+MOST_NODES = 50_000
+HEAVY = 1 << 20
+"""Bytes from which a value is held weakly, so that following it does not keep it alive."""
+LOOKED_INTO = 64
+"""Elements of a list, tuple or dict that are looked at."""
+
+_DULL = frozenset({int, str, bool, type(None), bytes, type, type(tf), type(len), type(lambda: 0), slice, range, set})
+
+
+@dataclass
+class Node:
+    """One value: the number of the expression that made it, and how.
+
+    `inputs` are the values it was made of. For a library call that called functions of the user's these are what those
+    functions returned, and `arguments` what the call itself was given.
+    """
+
+    site: int
+    inputs: tuple[int, ...]
+    arguments: tuple[int, ...]
+    tapes: tuple[int, ...]
+    stopped: bool
+    value: Any
+    returned: bool = False
+
+    def get(self) -> Any:
+        """The value, or None if it was heavy and is gone."""
+        return self.value() if isinstance(self.value, weakref.ref) else self.value
+
+
+class Tracer:
+    """What the wrapped expressions report to."""
+
+    def __init__(self, sites: Sites) -> None:
+        self.sites = sites
+        self.nodes: dict[int, Node] = {}
+        self.returned: list[int] = []
+        self.owners: dict[int, Any] = {}
+        self.watched: dict[int, set[int]] = {}
+        self.tapes: list[int] = []
+        self.stopped: list[int] = []
+        self.open = False
+        self.busy = False
+        self.shadow: Any = None
+
+    # ------------------------------------------------------------ the window
+
+    def install(self) -> None:
+        """Makes the wrapped modules' names known, and follows which tapes record."""
+        names = {
+            SEEN: self.seen,
+            TICK: self.tick,
+            ITERATE: self.iterate,
+            RETURN: self.leave,
+            GATE: self.sites.gates,
+            STACK: [],
+        }
+        for name, value in names.items():
+            setattr(builtins, name, value)
+        self._open_gates()
+        self._follow_tapes()
+
+    def start(self) -> None:
+        """Opens the window: all gates, and the shadow tape."""
+        self.nodes.clear()
+        self.returned.clear()
+        self._open_gates()
+        self.shadow = backprop.GradientTape(persistent=True)
+        self.shadow._gradfix_shadow = True
+        self.shadow._push_tape()
+        self.open = True
+
+    def _open_gates(self) -> None:
+        self.sites.opened = 1
+        self.sites.gates[:] = [1] * len(self.sites.gates)
+
+    def stop(self) -> None:
+        """Closes it; the shadow can now be asked."""
+        self.open = False
+        self.sites.opened = 0
+        self.sites.gates[:] = [0] * len(self.sites.gates)
+        if self.shadow is not None and self.shadow._recording:
+            self.shadow._pop_tape()
+
+    def _follow_tapes(self) -> None:
+        tape = backprop.GradientTape
+        push, pop, watch, stop = tape._push_tape, tape._pop_tape, tape.watch, tape.stop_recording
+
+        def pushed(self_: Any) -> None:
+            push(self_)
+            if not getattr(self_, "_gradfix_shadow", False):
+                self.tapes.append(id(self_))
+
+        def popped(self_: Any) -> None:
+            pop(self_)
+            if id(self_) in self.tapes:
+                self.tapes.remove(id(self_))
+
+        def watching(self_: Any, tensor: Any) -> Any:
+            result = watch(self_, tensor)
+            self.watched.setdefault(id(self_), set()).update(id(t) for t in tf.nest.flatten(tensor))
+            return result
+
+        def stopping(self_: Any) -> Any:
+            return _Stopping(self, stop(self_), id(self_))
+
+        tape._push_tape, tape._pop_tape, tape.watch, tape.stop_recording = pushed, popped, watching, stopping
+
+    # ------------------------------------------------------------ what wrapped code calls
+
+    def tick(self, gate: int, value: Any = None) -> Any:
+        """One turn through a gate; the last one closes it."""
+        count = self.sites.gates[gate] + 1
+        self.sites.gates[gate] = 0 if count > (MOST_TURNS if self.open else MOST_WAITING) else count
+        return value
+
+    def seen(self, number: int, value: Any, stack: list[tuple[int, Any, int]]) -> Any:
+        """The value of an expression. Takes from the stack what it was made of, and leaves itself there."""
+        first = self.sites.first[number]
+        inputs, mark = [], len(self.returned)
+        while stack and first <= stack[-1][0] < number:
+            _, given, mark = stack.pop()
+            inputs.append(given)
+        if not self.open or self.busy:
+            return value
+        if callable(value) and not hasattr(value, "trainable_variables"):
+            # a method: what it is bound to is an input of its call
+            stack += [(number, given, mark) for given in reversed(inputs)]
+            return value
+        if type(value) in _DULL:
+            return value
+        self.note(number, value, inputs, mark)
+        if not self.sites.root[number]:
+            if len(stack) > 1000:  # left over from expressions that raised
+                stack.clear()
+            stack.append((number, value, len(self.returned)))
+        return value
+
+    def leave(self, value: Any) -> Any:
+        """The value that a function of the user's returns: what a library call around it is made of."""
+        if self.open and type(value) not in _DULL and len(self.returned) < MOST_NODES:
+            for element in elements(value):
+                if id(element) in self.nodes:
+                    self.nodes[id(element)].returned = True
+                    self.returned.append(id(element))
+        return value
+
+    def iterate(self, iterable: Iterable[Any], gate: int) -> Iterator[Any]:
+        """The items of an iterable, each made of the iterable, while the loop is followed."""
+        iterator = iter(iterable)
+        if self.open and not isinstance(iterable, (list, tuple, dict, range)):
+            keys = tuple(id(e) for e in elements(iterable) if id(e) in self.nodes)
+            for item in iterator:
+                for element in elements(item):
+                    self.add(element, -1, keys)
+                yield item
+                if not self.sites.gates[gate]:
+                    break
+        yield from iterator
+
+    # ------------------------------------------------------------ nodes
+
+    def note(self, number: int, value: Any, inputs: Iterable[Any], mark: int) -> None:
+        """Makes nodes of the values that an expression gave, unless they are known already.
+
+        A library call that called functions of the user's (a model with their layers in it) is made of what those
+        returned since `mark`; any other expression of its parts.
+        """
+        new = [e for e in elements(value) if id(e) not in self.nodes or self.nodes[id(e)].get() is not e]
+        if not new:
+            if hasattr(value, "trainable_variables"):
+                self.owners[id(value)] = value
+            return
+        keys: dict[int, None] = {}
+        for given in inputs:
+            for element in elements(given):
+                if id(element) in self.nodes:
+                    keys[id(element)] = None
+            if id(given) in self.owners:
+                keys[id(given)] = None
+        returned = dict.fromkeys(self.returned[mark:]) if self.sites.call[number] else None
+        for element in new:
+            if returned:
+                self.add(element, number, tuple(returned), tuple(keys))
+            else:
+                self.add(element, number, tuple(keys))
+
+    def add(self, value: Any, number: int, inputs: tuple[int, ...], arguments: tuple[int, ...] = ()) -> None:
+        """Adds a node, and has the shadow watch it if it is a tensor that nothing recorded yet."""
+        if id(value) in self.nodes and self.nodes[id(value)].get() is value:
+            return
+        if len(self.nodes) >= MOST_NODES:
+            return
+        held: Any = value
+        if getattr(value, "nbytes", 0) and _bytes(value) > HEAVY:
+            held = weakref.ref(value)
+        self.nodes[id(value)] = Node(number, inputs, arguments, tuple(self.tapes), bool(self.stopped), held)
+        if is_number(value):
+            self.busy = True
+            try:
+                if not record_of([value]):
+                    self.shadow.watch(value)
+            finally:
+                self.busy = False
+
+
+def _bytes(value: Any) -> int:
+    try:
+        return int(value.nbytes)
+    except (TypeError, AttributeError, NotImplementedError):
+        return 0
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is an eager tensor of floats. (Asking a tape about a symbolic one can crash the process.)"""
+    return isinstance(value, EagerTensor) and value.dtype.is_floating
+
+
+def record_of(tensors: list[Any]) -> bool:
+    """Whether any active tape records one of the tensors."""
+    return bool(record.should_record_backprop(tensors))
+
+
+def elements(value: Any, depth: int = 3) -> Iterator[Any]:
+    """The TensorFlow and NumPy values in a value: itself, or those in a list, tuple or dict."""
+    if isinstance(value, (tf.Tensor, np.ndarray, np.generic, float, tf.Variable, tf.IndexedSlices)):
+        yield value
+    elif isinstance(value, (list, tuple)):
+        if depth:
+            for item in value[:LOOKED_INTO] if len(value) <= LOOKED_INTO else (*value[:32], *value[-32:]):
+                yield from elements(item, depth - 1)
+    elif isinstance(value, dict):
+        if depth:
+            for item in list(value.values())[:LOOKED_INTO]:
+                yield from elements(item, depth - 1)
+    elif hasattr(value, "_value") and isinstance(value._value, tf.Variable):
+        yield value
+
+
+class _Stopping:
+    """`tape.stop_recording()`, which notes how long it lasts."""
+
+    def __init__(self, tracer: Tracer, context: Any, tape: int) -> None:
+        self.tracer, self.context, self.tape = tracer, context, tape
+
+    def __enter__(self) -> Any:
+        self.tracer.stopped.append(self.tape)
+        return self.context.__enter__()
+
+    def __exit__(self, *args: Any) -> Any:
+        self.tracer.stopped.remove(self.tape)
+        return self.context.__exit__(*args)

@@ -1,0 +1,90 @@
+"""What tests share that need TensorFlow: one warm worker, and a short way to have a text repaired."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gradfix.config import Settings
+from gradfix.repair import repair
+from gradfix.run.pool import Pool
+from gradfix.sources import Source, read_source
+from gradfix.values import FileReport
+
+
+@pytest.fixture(scope="session")
+def pool() -> Iterator[Pool]:
+    """One warm worker for all tests: TensorFlow is imported once. A test that kills it gets a new one."""
+    with Pool(sys.executable, timeout=60) as warm:
+        yield warm
+
+
+@pytest.fixture
+def repaired(tmp_path: Path, pool: Pool) -> Callable[..., FileReport]:
+    """Gives a function that writes a text to `train.py` and has it repaired.
+
+    `timeout` is the limit for one run in this call; other keywords are those of Settings.
+    """
+
+    def run(text: str, *, timeout: float = 60.0, **settings: Any) -> FileReport:
+        path = tmp_path / "train.py"
+        path.write_bytes(text.encode())
+        source = read_source(str(path))
+        assert isinstance(source, Source), source
+        usual, pool.timeout = pool.timeout, timeout
+        try:
+            return repair(source, pool, Settings(timeout=timeout, **settings))
+        finally:
+            pool.timeout = usual
+
+    return run
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A name by which processes are found again, in whatever namespace they live. Needs /proc."""
+
+    name: str
+
+    def alive(self) -> list[int]:
+        """The processes that carry the mark as their name or among their arguments."""
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                arguments = (folder / "cmdline").read_bytes()
+                if (folder / "comm").read_text().strip() == self.name or self.name.encode() in arguments:
+                    found.append(int(folder.name))
+        return found
+
+    def comes(self, seconds: float) -> bool:
+        """Waits until a process carries the mark; whether one did in time."""
+        return self._within(seconds, lambda: bool(self.alive()))
+
+    def goes(self) -> bool:
+        """Waits some seconds until no process carries the mark; whether that was so in time."""
+        return self._within(5, lambda: not self.alive())
+
+    @staticmethod
+    def _within(seconds: float, holds: Callable[[], bool]) -> bool:
+        end = time.monotonic() + seconds
+        while not holds():
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.05)
+        return True
+
+
+@pytest.fixture
+def mark() -> Mark:
+    """A new mark; the kernel keeps fifteen characters of a process's name."""
+    if not Path("/proc/self/comm").exists():
+        pytest.skip("needs /proc")
+    return Mark(f"gf{uuid.uuid4().hex[:12]}")

@@ -1,0 +1,208 @@
+"""The command where no TensorFlow is needed: usage, missing paths and interpreters, colours, what gets imported."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import pty
+import select
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import gradfix
+
+ROOT = Path(gradfix.__file__).parent
+HEAVY = {"keras", "libcst", "numpy", "tensorflow"}
+BROKEN = """\
+import tensorflow as tf
+
+w = tf.Variable([1.0, 2.0])
+with tf.GradientTape() as tape:
+    y = w * 3.0
+loss = tf.reduce_sum(y)
+gradients = tape.gradient(loss, [w])
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with one file that has a step in it."""
+    (tmp_path / "train.py").write_text(BROKEN)
+    return tmp_path
+
+
+def _gradfix(*arguments: object, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "gradfix", *map(str, arguments)]
+    env = {**os.environ, **environment}
+    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=120)
+
+
+USAGE = {
+    "no paths at all": [],
+    "an option that is none": ["--frobnicate", "train.py"],
+    "diff and apply at once": ["--diff", "--apply", "train.py"],
+    "a format that is none": ["--output-format", "yaml", "train.py"],
+    "a way of running that is none": ["--run", "sometimes", "train.py"],
+    "a limit that is no number": ["--timeout", "soon", "train.py"],
+    "a limit of no time": ["--timeout", "0", "train.py"],
+    "arguments for two files": ["train.py", "train.py", "--", "x"],
+}
+
+
+@pytest.mark.parametrize("arguments", USAGE.values(), ids=USAGE)
+def test_bad_usage_is_one_line_and_exits_with_2(arguments: list[str], folder: Path) -> None:
+    call = _gradfix(*arguments, cwd=folder)
+    assert (call.returncode, call.stdout) == (2, "")
+    assert [line.startswith("gradfix: error: ") for line in call.stderr.splitlines()] == [True]
+
+
+def test_a_path_that_is_not_there_is_one_line_and_exits_with_2(folder: Path) -> None:
+    call = _gradfix("nowhere.py", "--run", "never", cwd=folder)
+    assert call.returncode == 2
+    assert call.stderr == "gradfix: error: nowhere.py: No such file or directory\n"
+
+
+def test_what_is_no_regular_file_is_one_line_and_exits_with_2(folder: Path) -> None:
+    os.mkfifo(folder / "pipe.py")
+    call = _gradfix("pipe.py", "--run", "never", cwd=folder)
+    assert (call.returncode, call.stderr) == (2, "gradfix: error: pipe.py: is not a regular file\n")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read_is_one_line_and_exits_with_2(folder: Path) -> None:
+    (folder / "train.py").chmod(0)
+    call = _gradfix("train.py", cwd=folder)
+    assert (call.returncode, call.stderr) == (2, "gradfix: error: train.py: Permission denied\n")
+
+
+def test_an_interpreter_that_is_not_there_is_one_line_and_exits_with_2(folder: Path) -> None:
+    call = _gradfix("--python", folder / "python", "train.py", cwd=folder)
+    assert (call.returncode, call.stdout) == (2, "")
+    assert call.stderr == f"gradfix: error: cannot start {folder / 'python'}: No such file or directory\n"
+
+
+def test_an_interpreter_without_tensorflow_is_one_line_and_exits_with_2(folder: Path) -> None:
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder / "venv"], check=True)
+    python = folder / "venv" / "bin" / "python"
+    call = _gradfix("--python", python, "train.py", cwd=folder)
+    why = "ModuleNotFoundError: No module named 'tensorflow'"
+    assert (call.returncode, call.stdout) == (2, "")
+    assert call.stderr == f"gradfix: error: {python} has no usable TensorFlow: {why}\n"
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["exit 0", "echo no python here", 'echo "{}"', "echo null"],
+    ids=["ends", "prints words", "prints an empty object", "prints nothing in JSON"],
+)
+def test_a_program_that_is_no_interpreter_is_one_line_and_exits_with_2(body: str, folder: Path) -> None:
+    program = folder / "python"
+    program.write_text(f"#!/bin/sh\n{body}\n")
+    program.chmod(0o755)
+    call = _gradfix("--python", program, "train.py", cwd=folder)
+    assert (call.returncode, call.stdout) == (2, "")
+    assert call.stderr.startswith(f"gradfix: error: {program} has no usable TensorFlow: ")
+    assert call.stderr.count("\n") == 1
+
+
+def test_run_never_runs_nothing(folder: Path) -> None:
+    call = _gradfix("--run", "never", "--python", "/no/such/python", "--output-format", "json", ".", cwd=folder)
+    report = json.loads(call.stdout)
+    assert (call.returncode, call.stderr, report["tensorflow"]) == (0, "", "")
+    assert [(f["path"], f["steps"], f["diff"]) for f in report["files"]] == [("train.py", [], "")]
+
+
+def test_a_file_without_a_step_needs_no_tensorflow(folder: Path) -> None:
+    (folder / "other.py").write_text("import tensorflow as tf\nprint(tf.__version__)\n")
+    call = _gradfix("--python", "/no/such/python", "other.py", cwd=folder)
+    assert (call.returncode, call.stdout, call.stderr) == (0, "1 file checked: 1 clean\n", "")
+
+
+def _on_a_terminal(folder: Path, **environment: str) -> bytes:
+    """What a call writes to a terminal."""
+    ours, theirs = pty.openpty()
+    env = {k: v for k, v in os.environ.items() if k != "NO_COLOR"} | {"TERM": "xterm-256color"} | environment
+    command = [sys.executable, "-m", "gradfix", "--run", "never", "train.py"]
+    with subprocess.Popen(command, cwd=folder, env=env, stdin=theirs, stdout=theirs, stderr=theirs):
+        os.close(theirs)
+        shown, end = b"", time.monotonic() + 60
+        while time.monotonic() < end and select.select([ours], [], [], 60)[0]:
+            try:
+                data = os.read(ours, 4096)
+            except OSError:  # how Linux says that the other end is closed
+                break
+            if not data:
+                break
+            shown += data
+    os.close(ours)
+    return shown
+
+
+def test_colours_are_for_terminals_and_for_who_wants_them(folder: Path) -> None:
+    plain = "1 file checked: 1 clean"
+    coloured = _on_a_terminal(folder)
+    assert b"\x1b[32m" in coloured
+    assert _on_a_terminal(folder, NO_COLOR="1").decode().splitlines() == [plain]
+    assert _gradfix("--run", "never", "train.py", cwd=folder, FORCE_COLOR="1").stdout == f"{plain}\n"
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--version", "train.py"], ["--help"]], ids=" ".join)
+def test_asking_for_the_version_or_for_help_loads_nothing_heavy(arguments: list[str]) -> None:
+    code = (
+        "import sys\nfrom gradfix.__main__ import main\n"
+        f"sys.argv = {['gradfix', *arguments]!r}\n"
+        "try:\n    main()\nexcept SystemExit as e:\n    print(e.code, file=sys.stderr)\n"
+        f"print(sorted({HEAVY!r} & set(sys.modules)), file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.splitlines() == ["0", "[]"]
+    if "--version" in arguments:
+        assert done.stdout == f"gradfix {gradfix.__version__}\n"
+
+
+def test_no_module_of_the_host_loads_tensorflow() -> None:
+    code = (
+        "import importlib, pkgutil, sys, gradfix, gradfix_codemods\n"
+        "names = [m.name for p in (gradfix, gradfix_codemods)"
+        " for m in pkgutil.walk_packages(p.__path__, p.__name__ + '.', onerror=print)"
+        " if not m.name.startswith('gradfix.worker')]\n"
+        "for name in names:\n    importlib.import_module(name)\n"
+        "print(len(names), sorted({'keras', 'numpy', 'tensorflow'} & set(sys.modules)))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    count, loaded = done.stdout.strip().split(" ", 1)
+    assert loaded == "[]"
+    assert int(count) > 25
+
+
+def test_no_function_of_the_host_imports_tensorflow_either() -> None:
+    host = [p for p in ROOT.rglob("*.py") if "worker" not in p.relative_to(ROOT).parts[:-1]]
+    imported: set[str] = set()
+    for path in host:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                imported |= {name.name.split(".")[0] for name in node.names}
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                imported.add((node.module or "").split(".")[0])
+    assert "gradfix" in imported
+    assert imported & {"keras", "numpy", "tensorflow"} == set()
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -9)], ids=["ctrl-c", "kill"])
+def test_ending_gradfix_ends_what_it_runs(number: int, code: int, folder: Path, mark: Any) -> None:
+    name = f'with open("/proc/self/comm", "w") as file:\n    file.write({mark.name!r})\n'
+    (folder / "train.py").write_text(f"import time\n{name}time.sleep(60)\n{BROKEN}")
+    command = [sys.executable, "-m", "gradfix", "train.py"]
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert mark.comes(60)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=20)
+    assert (process.returncode, b"Traceback" in err) == (code, False)
+    assert mark.goes()

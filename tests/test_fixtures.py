@@ -1,0 +1,151 @@
+"""Each folder of fixtures/ is one situation: its verdict, its finding, and the exact text of its repair."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gradfix.config import Settings
+from gradfix.repair import repair
+from gradfix.run.pool import Pool
+from gradfix.sources import Source, read_source
+from gradfix.values import FileReport, Fix
+
+FIXTURES = Path(__file__).parent.parent / "fixtures"
+CASES = sorted(path.parent.name for path in FIXTURES.glob("*/expected.json"))
+FIXED = [name for name in CASES if (FIXTURES / name / "after.py").exists()]
+EXIT_CODES = {"clean": 0, "fixed": 1, "advice": 1, "inconclusive": 1, "error": 2}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One situation, what is expected of it, and what gradfix said."""
+
+    name: str
+    expected: dict[str, Any]
+    before: str
+    after: str | None
+    path: Path
+    report: FileReport
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _repaired(path: Path, text: str, pool: Pool) -> FileReport:
+    path.write_bytes(text.encode())
+    source = read_source(str(path))
+    assert isinstance(source, Source)
+    return repair(source, pool, Settings(python=sys.executable))
+
+
+@pytest.fixture(scope="module", params=CASES, ids=_words)
+def case(request: pytest.FixtureRequest, pool: Pool, tmp_path_factory: pytest.TempPathFactory) -> Case:
+    folder = FIXTURES / request.param
+    before = (folder / "before.py").read_bytes().decode()
+    after = (folder / "after.py").read_bytes().decode() if (folder / "after.py").exists() else None
+    expected = json.loads((folder / "expected.json").read_text())
+    path = tmp_path_factory.mktemp(request.param) / "train.py"
+    return Case(request.param, expected, before, after, path, _repaired(path, before, pool))
+
+
+def _fixed(case: Case) -> str:
+    """The text that the case must become; skips the test where no edit is right."""
+    if case.after is None:
+        pytest.skip("no edit is right here")
+    return case.after
+
+
+def test_the_verdict_is_right(case: Case) -> None:
+    assert case.report.verdict.value == case.expected["verdict"], (case.report.reason, case.report.findings)
+
+
+def test_the_findings_name_rule_and_line(case: Case) -> None:
+    rule, line = case.expected["rule"], case.expected["line"]
+    first = [] if rule is None else [(rule, line)]
+    others = [(other["rule"], other["line"]) for other in case.expected.get("also", [])]
+    assert [(f.rule, f.place.line) for f in case.report.findings] == first + others
+
+
+def test_the_text_becomes_the_expected_one(case: Case) -> None:
+    expected = {} if case.after is None else {str(case.path): case.after}
+    assert case.report.patched == expected
+    assert bool(case.report.diff) == (case.after is not None)
+
+
+def test_the_file_itself_is_not_touched(case: Case) -> None:
+    assert case.path.read_bytes() == case.before.encode()
+    assert [p.name for p in case.path.parent.iterdir()] == ["train.py"]
+
+
+def test_a_clean_file_is_passed_over_in_silence(case: Case) -> None:
+    if case.expected["verdict"] != "clean":
+        pytest.skip("has something to tell")
+    report = case.report
+    assert (report.reason, report.findings, report.notes) == ("", (), ())
+    assert report.steps, "clean because nothing was seen is not clean"
+    assert all(not step.missing_before for step in report.steps)
+    assert all(step.sources > 0 for step in report.steps)
+
+
+def test_a_proof_has_what_was_missing_and_now_is_not(case: Case) -> None:
+    _fixed(case)
+    steps = case.report.steps
+    assert sum(len(step.missing_before) for step in steps) > 0
+    assert [step.missing_after for step in steps] == [()] * len(steps)
+    assert case.report.findings[0].fix is Fix.PROVED
+
+
+def test_a_proof_keeps_the_value_of_the_target(case: Case) -> None:
+    _fixed(case)
+    for step in case.report.steps:
+        assert step.target_before is not None
+        assert step.target_after is not None
+        assert math.isclose(step.target_before, step.target_after, rel_tol=1e-4, abs_tol=1e-6)
+
+
+def test_what_was_made_up_is_said(case: Case) -> None:
+    _fixed(case)
+    made_up = any(step.inputs for step in case.report.steps)
+    assert made_up == case.expected.get("made_up", False), [step.inputs for step in case.report.steps]
+
+
+def test_advice_names_the_gradients_that_are_missing(case: Case) -> None:
+    if case.expected["rule"] != "missing-gradient":
+        pytest.skip("another kind of finding")
+    (step,) = case.report.steps
+    assert len(step.missing_before) == step.sources > 0
+    assert case.report.diff == ""
+
+
+@pytest.mark.parametrize("name", FIXED, ids=_words)
+def test_a_second_run_on_the_repaired_text_finds_no_missing_gradient(
+    name: str, pool: Pool, tmp_path: Path
+) -> None:
+    expected = json.loads((FIXTURES / name / "expected.json").read_text())
+    after = (FIXTURES / name / "after.py").read_bytes().decode()
+    report = _repaired(tmp_path / "train.py", after, pool)
+    others = [other["rule"] for other in expected.get("also", [])]
+    assert report.verdict.value == ("advice" if others else "clean"), report.reason
+    assert [f.rule for f in report.findings] == others
+    assert [step.missing_before for step in report.steps] == [()] * len(report.steps)
+    assert report.patched == {}
+    assert report.steps
+
+
+@pytest.mark.parametrize("name", CASES, ids=_words)
+def test_the_folder_is_complete(name: str) -> None:
+    folder = FIXTURES / name
+    expected = json.loads((folder / "expected.json").read_text())
+    assert {"verdict", "rule", "line", "exit", "note"} <= set(expected)
+    assert expected["exit"] == EXIT_CODES[expected["verdict"]]
+    assert (name in FIXED) == (expected["verdict"] == "fixed")
+    assert 15 <= (folder / "before.py").read_text().count("\n") <= 60
+    assert expected["note"].endswith(".")
