@@ -29,8 +29,9 @@ def explore(lab: Lab, texts: Texts, steps: tuple[Step, ...]) -> Exploration:
         if step in reached:
             continue
         if not step.qualname or step.call in ("fit", "train_on_batch", "minimize"):
-            if not script.written.requests:
-                unreached.append((step, stopped or "the script ended without asking for gradients here"))
+            # a script that went to its end without this step has shown what its author runs
+            if stopped and not (step.call == "fit" and _by_its_train_step(steps, reached)):
+                unreached.append((step, stopped))
             continue
         if step.qualname not in tried:
             plan = lab.make_up(step.qualname, texts)
@@ -54,9 +55,16 @@ def _reached(steps: tuple[Step, ...], run: Run, path: str) -> set[Step]:
     return {s for s in steps if any(s.line <= line <= s.end_line for line in lines)}
 
 
+def _by_its_train_step(steps: tuple[Step, ...], reached: set[Step]) -> bool:
+    """Whether a `fit` that was not reached would only have called a `train_step` that was."""
+    return any(s.qualname.endswith(".train_step") and s in reached for s in steps)
+
+
 def _why_stopped(run: Run) -> str:
-    """What ended a run before it got anywhere, in one line; "" where it simply ended."""
+    """What kept a run from getting on, in one line; "" where it went to its end."""
     if run.trouble is not None:
         where = f" (line {run.trouble.places[-1].line})" if run.trouble.places else ""
         return f"the run stopped with {run.trouble.line}{where}"
+    if run.ended:
+        return "the run was ended, having seen enough of the steps before it"
     return run.death

@@ -12,6 +12,10 @@ TOLERANCE = 1e-5
 """Relative to the sum of sizes of what is compared: float32 sums in another order differ by less."""
 
 
+ENOUGH = 3
+"""Requests that must be seen again: runs are ended by the clock, not all after the same number."""
+
+
 @dataclass(frozen=True)
 class Proof:
     """`verdict` is proved, unsafe or refused; `why` says what speaks against it; `checks` has a line for each point."""
@@ -49,9 +53,9 @@ def prove(before: Seen, after: Seen, keeps_value: bool = True, up_to: int | None
         broken = first_broken(old)
     if broken is None:
         return _unbroken(before, after, checks)
-    if len(new.requests) <= broken.index:
+    mended = new.at(broken.index)
+    if mended is None:
         return Proof("refused", "the patched run did not get as far as the step", checks)
-    mended = new.requests[broken.index]
     if len(mended.sources) < max(len(broken.sources), 1):
         return Proof("refused", "the patched step asks for fewer sources", checks)
     checks["gradients"] = f"all {len(mended.sources)} sources have a finite gradient of their shape"
@@ -71,8 +75,8 @@ def prove(before: Seen, after: Seen, keeps_value: bool = True, up_to: int | None
 
 def _unbroken(before: Seen, after: Seen, checks: dict[str, str]) -> Proof:
     """An entry that the patch had nothing to mend in: all must be as it was."""
-    last = len(before.eager.requests) - 1
-    if len(after.eager.requests) <= last:
+    last = min((r.index for r in before.eager.requests[-1:]), default=-1)
+    if len(after.eager.requests) < min(len(before.eager.requests), ENOUGH):
         return Proof("refused", "code that was not broken no longer gets to its gradients", checks)
     changed = _values(before.eager, after.eager, last, checks) or _others(before.eager, after.eager, last, checks)
     return Proof("unsafe" if changed else "proved", changed or "", checks)
@@ -111,10 +115,15 @@ def _close(a: float, b: float, scale: float) -> bool:
     return math.isfinite(a) and math.isfinite(b) and abs(a - b) <= TOLERANCE * scale + 1e-7
 
 
+def _pairs(before: Run, after: Run, last: int) -> list[tuple[Request, Request]]:
+    """Requests of both runs with the same number, up to `last`."""
+    return [(r, new) for r in before.requests if r.index <= last and (new := after.at(r.index)) is not None]
+
+
 def _values(before: Run, after: Run, last: int, checks: dict[str, str]) -> str | None:
     """Point 2: how the target's value changed, "" where it did not, None where it is not known."""
     compared = 0
-    for old, new in zip(before.requests[: last + 1], after.requests, strict=False):
+    for old, new in _pairs(before, after, last):
         if old.value is None or new.value is None:
             continue
         compared += 1
@@ -128,7 +137,7 @@ def _values(before: Run, after: Run, last: int, checks: dict[str, str]) -> str |
 def _others(before: Run, after: Run, last: int, checks: dict[str, str]) -> str:
     """Point 3: which gradient that existed before has changed, or ""."""
     compared = 0
-    for old, new in zip(before.requests[: last + 1], after.requests, strict=False):
+    for old, new in _pairs(before, after, last):
         if len(old.sources) != len(new.sources) or old.error:
             continue
         for a, b, source in zip(old.gradients, new.gradients, old.sources, strict=False):

@@ -28,11 +28,13 @@ def repair(source: Source, pool: Pool, settings: Settings) -> FileReport:
 
 
 def _repair(source: Source, pool: Pool, settings: Settings) -> FileReport:
-    if settings.run is RunMode.NEVER or not may_hold_a_step(source.text.encode("utf-8", "replace")):
+    if not may_hold_a_step(source.text.encode("utf-8", "replace")):
         return verdicts.clean(source.path)
     steps = steps_of(source.text)
     if not steps:
         return verdicts.clean(source.path)
+    if settings.run is RunMode.NEVER:
+        return verdicts.clean(source.path, "not run")
     lab = Lab(pool, subject_of(source.path, settings.arguments), Limits(()))
     texts = {lab.subject.path: source.text}
     explored = explore(lab, texts, steps)

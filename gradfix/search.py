@@ -155,9 +155,9 @@ def _progress(
     lab: Lab, after: Seen, request: Request, trace: Trace, cut: Break, state: State
 ) -> tuple[State, Trace] | None:
     """The state and its trace where an edit took its break away, though gradients are still missing."""
-    if request.index >= len(after.eager.requests):
+    now = after.eager.at(request.index)
+    if now is None:
         return None
-    now = after.eager.requests[request.index]
     if len(now.sources) != len(request.sources) or (now.error and not request.error):
         return None
     new = trace_of(lab.trace(after, now, state.texts), now, state.texts)

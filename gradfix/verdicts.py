@@ -22,9 +22,9 @@ MISSING = ("missing-gradient", "GF001")
 LABELS = ("label-shape", "GF002")
 
 
-def clean(path: str) -> FileReport:
-    """Nothing is missing."""
-    return FileReport(path, Verdict.CLEAN)
+def clean(path: str, reason: str = "") -> FileReport:
+    """Nothing is missing, as far as was looked; `reason` says where that was not far."""
+    return FileReport(path, Verdict.CLEAN, reason)
 
 
 def error(path: str, reason: str) -> FileReport:
@@ -63,8 +63,9 @@ def of_search(source: Source, path: str, explored: Exploration, outcome: Outcome
     before, after = source.encode(source.text), source.encode(outcome.texts[path])
     diff = unified_diff(source.path, before, after).decode(source.encoding, "surrogateescape")
     reason = "; ".join(e.candidate.title for e in outcome.edits)
+    notes = tuple(f"line {step.line} was not reached: {why}" for step, why in explored.unreached)
     patched = {path: outcome.texts[path]}
-    notes = (f"proved, but {changes}",) if changes else ()
+    notes = (f"proved, but {changes}", *notes) if changes else notes
     return FileReport(source.path, Verdict.FIXED, reason, diff, (*findings, *labels), steps, 0.0, patched, notes)
 
 
@@ -171,8 +172,7 @@ def _steps(
         for request in requests:
             if request.place is None or (request.place.path, request.place.line) in reports:
                 continue
-            mended = after[i].eager.requests if i < len(after) else ()
-            answer = mended[request.index] if request.index < len(mended) else None
+            answer = after[i].eager.at(request.index) if i < len(after) else None
             names = _names(request, known)
             made_up = tuple(f"{label.loss}: labels that fit {label.predictions}" for label in look.eager.labels[:1])
             checks = proofs[i].checks if i < len(proofs) and broken is not None else {}

@@ -1,4 +1,4 @@
-"""The command where no TensorFlow is needed: usage, missing paths and interpreters, colours, what gets imported."""
+"""The command around its runs: usage, paths and interpreters that do not serve, colours, imports, interruption."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def folder(tmp_path: Path) -> Path:
 def _gradfix(*arguments: object, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "gradfix", *map(str, arguments)]
     env = {**os.environ, **environment}
-    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=60)
 
 
 USAGE = {
@@ -110,6 +110,27 @@ def test_a_program_that_is_no_interpreter_is_one_line_and_exits_with_2(body: str
     assert (call.returncode, call.stdout) == (2, "")
     assert call.stderr.startswith(f"gradfix: error: {program} has no usable TensorFlow: ")
     assert call.stderr.count("\n") == 1
+
+
+def test_an_interpreter_that_greets_before_it_starts_serves_all_the_same(folder: Path) -> None:
+    program = folder / "python"
+    program.write_text(f'#!/bin/sh\necho activating the environment\nexec {sys.executable} "$@"\n')
+    program.chmod(0o755)
+    call = _gradfix("--python", program, "train.py", cwd=folder)
+    first, *_, last = call.stdout.splitlines()
+    assert (call.returncode, call.stderr, last) == (1, "", "1 file checked: 1 fixable")
+    assert first.startswith("train.py:6:1: GF101 loss-outside-tape  1 of 1 sources get no gradient: ")
+
+
+def test_a_script_that_hangs_ends_at_its_limit(folder: Path) -> None:
+    (folder / "train.py").write_text(f"import time\ntime.sleep(60)\n{BROKEN}")
+    call = _gradfix("--timeout", "1.5", "train.py", cwd=folder)
+    assert (call.returncode, call.stderr) == (1, "")
+    assert call.stdout.splitlines() == [
+        "train.py: inconclusive: line 9 was not reached: it did not end within 1.5 s",
+        "",
+        "1 file checked: 1 inconclusive",
+    ]
 
 
 def test_run_never_runs_nothing(folder: Path) -> None:
@@ -203,6 +224,6 @@ def test_ending_gradfix_ends_what_it_runs(number: int, code: int, folder: Path, 
     with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert mark.comes(60)
         process.send_signal(number)
-        out, err = process.communicate(timeout=20)
+        _, err = process.communicate(timeout=20)
     assert (process.returncode, b"Traceback" in err) == (code, False)
     assert mark.goes()

@@ -112,7 +112,8 @@ def test_a_proof_keeps_the_value_of_the_target(case: Case) -> None:
 
 
 def test_what_was_made_up_is_said(case: Case) -> None:
-    _fixed(case)
+    if case.expected["rule"] == "label-shape":
+        pytest.skip("the finding says it")
     made_up = any(step.inputs for step in case.report.steps)
     assert made_up == case.expected.get("made_up", False), [step.inputs for step in case.report.steps]
 

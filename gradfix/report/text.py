@@ -34,14 +34,10 @@ def console_for(stream: TextIO) -> Console:
     if hasattr(stream, "reconfigure"):
         stream.reconfigure(errors="backslashreplace")
     plain = not stream.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-    return Console(
-        file=stream, color_system=None if plain else "auto", markup=False, emoji=False, highlight=False
-    )
+    return Console(file=stream, color_system=None if plain else "auto", markup=False, emoji=False, highlight=False)
 
 
-def render_file(
-    report: FileReport, source_text: str | None, console: Console, *, verbose: bool = False
-) -> None:
+def render_file(report: FileReport, source_text: str | None, console: Console, *, verbose: bool = False) -> None:
     """Writes all that a person should see of one file: nothing where it is clean, unless `verbose`.
 
     Takes the text of the file before the patch, or None where there is none to quote.
@@ -84,9 +80,7 @@ def render_summary(report: Report, console: Console, *, applied: bool = False) -
         Verdict.CLEAN: "clean",
     }
     counts = report.summary()
-    parts = [
-        (f"{counts[v.value]} {word}", _VERDICT_STYLES[v]) for v, word in words.items() if counts[v.value]
-    ]
+    parts = [(f"{counts[v.value]} {word}", _VERDICT_STYLES[v]) for v, word in words.items() if counts[v.value]]
     checked = len(report.files)
     line = Text(f"{checked} file{'' if checked == 1 else 's'} checked")
     for index, (part, style) in enumerate(parts):

@@ -38,8 +38,8 @@ class Limits:
     lines: tuple[int, ...]
     each: int = 3
     seconds: float = 0.3
-    most: int = 40
-    longest: float = 10.0
+    most: int = 5000
+    longest: float = 12.0
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,10 @@ class LabelShape:
 
 @dataclass(frozen=True)
 class Run:
-    """What one run of user code showed."""
+    """What one run of user code showed.
+
+    `requests` are those that were reported, in order; `ended` says that the run was ended because it had seen enough.
+    """
 
     requests: tuple[Request, ...] = ()
     trouble: Trouble | None = None
@@ -142,8 +145,13 @@ class Run:
     inputs: tuple[str, ...] = ()
     stuck: str = ""
     death: str = ""
+    ended: bool = False
     output: str = ""
     others: tuple[dict[str, Any], ...] = field(default=())
+
+    def at(self, index: int) -> Request | None:
+        """The request with that number among all that the run made."""
+        return next((r for r in self.requests if r.index == index), None)
 
 
 def place_of(data: list[Any] | None) -> Place | None:
@@ -159,7 +167,7 @@ def run_of(answer: dict[str, Any], timeout: float) -> Run:
     requests: list[Request] = []
     moved: dict[int, tuple[bool | None, ...]] = {}
     labels, others = [], []
-    trouble, plan, inputs, stuck, ended = None, None, (), "", False
+    trouble, plan, inputs, stuck, ended, enough = None, None, (), "", False, False
     for event in answer["events"]:
         kind = event.get("event")
         if kind == "request":
@@ -173,7 +181,7 @@ def run_of(answer: dict[str, Any], timeout: float) -> Run:
         elif kind == "plan":
             plan, inputs, stuck = event.get("plan"), tuple(event.get("inputs", ())), event.get("stuck", "")
         elif kind == "end":
-            ended = True
+            ended, enough = True, bool(event.get("ended"))
             if error := event["error"]:
                 places = tuple(p for p in map(place_of, error["places"]) if p)
                 trouble = Trouble(error["type"], error["message"], places)
@@ -182,7 +190,7 @@ def run_of(answer: dict[str, Any], timeout: float) -> Run:
     with_moves = tuple(_with_moves(r, moved.get(r.index, ())) for r in requests)
     death = "" if ended else _death(answer["ending"], timeout)
     output = answer["ending"].get("output", "")
-    return Run(with_moves, trouble, tuple(labels), plan, inputs, stuck, death, output, tuple(others))
+    return Run(with_moves, trouble, tuple(labels), plan, inputs, stuck, death, enough, output, tuple(others))
 
 
 def _with_moves(request: Request, moved: tuple[bool | None, ...]) -> Request:

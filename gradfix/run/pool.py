@@ -34,8 +34,11 @@ class Pool:
     def run(self, request: dict[str, Any]) -> Run:
         """One run, in a worker that is alive. Raises NoTensorFlow."""
         worker = self._worker()
-        worker.versions()
-        return worker.run({"timeout": self.timeout, **request})
+        versions = worker.versions()
+        run = worker.run({"timeout": self.timeout, **request})
+        if not versions.fork:  # it serves one run and ends
+            worker.close()
+        return run
 
     def __enter__(self) -> Pool:
         return self

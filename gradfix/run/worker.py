@@ -52,12 +52,17 @@ class Worker:
     def _listen(self) -> None:
         assert self.process.stdout is not None
         for line in self.process.stdout:
-            message = json.loads(line)
+            try:
+                message = json.loads(line)
+            except ValueError:  # printed by the interpreter's own start-up, a sitecustomize say
+                continue
+            if not isinstance(message, dict):
+                continue
             if "hello" in message:
                 self.hello.set_result(message["hello"])
             else:
                 with self.lock:
-                    answer = self.answers.pop(message["id"], None)
+                    answer = self.answers.pop(message.get("id", 0), None)
                 if answer is not None:
                     answer.set_result(message)
         gone = {"events": [], "ending": {"reason": "the worker process died"}}

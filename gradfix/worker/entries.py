@@ -22,9 +22,7 @@ LOADING, ATTEMPT = 6, 3
 """Requests to tapes after which loading a module, or one attempt, is ended."""
 
 
-def enter(
-    entry: dict[str, Any], texts: Texts, path: str, request: dict[str, Any], emit: Any, recorder: Recorder
-) -> None:
+def enter(entry: dict[str, Any], texts: Texts, path: str, emit: Any, recorder: Recorder) -> None:
     """Enters the file. Raises whatever user code raises, and Enough when the steps were seen often enough."""
     if entry["kind"] == "script":
         module = _module("__main__", path)

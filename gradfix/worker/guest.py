@@ -40,11 +40,12 @@ def run(request: dict[str, Any], pipe: int, output: int, sandboxed: bool) -> Non
         while data:
             data = data[os.write(pipe, data) :]
 
-    error = _run(request, emit, sandboxed)
-    emit({"event": "end", "error": error})
+    error, ended = _run(request, emit, sandboxed)
+    emit({"event": "end", "error": error, "ended": ended})
 
 
-def _run(request: dict[str, Any], emit: Emit, sandboxed: bool) -> dict[str, Any] | None:
+def _run(request: dict[str, Any], emit: Emit, sandboxed: bool) -> tuple[dict[str, Any] | None, bool]:
+    """The error that ended the run, if any, and whether it was ended because enough was seen."""
     import numpy as np
     import tensorflow as tf
 
@@ -79,18 +80,18 @@ def _run(request: dict[str, Any], emit: Emit, sandboxed: bool) -> dict[str, Any]
     os.chdir(request["cwd"])
     sys.argv = [path, *request["argv"]]
     sys.path[:0] = request["search"]
+    error = None
     try:
-        entries.enter(request["entry"], texts, path, request, emit, recorder)
+        entries.enter(request["entry"], texts, path, emit, recorder)
     except Enough:
         pass
     except SystemExit as e:
-        if e.code not in (None, 0):
-            return described(e, places)
+        error = described(e, places) if e.code not in (None, 0) else None
     except BaseException as e:
-        return described(e, places)
+        error = described(e, places)
     finally:
         recorder.look_at_updates()
-    return None
+    return error, limits.ended
 
 
 def described(error: BaseException, places: Any) -> dict[str, Any]:

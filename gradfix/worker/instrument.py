@@ -217,7 +217,8 @@ class _Wrapper(ast.NodeTransformer):
         """A whole expression of a statement: its value is not an input of anything further out."""
         outer, self.top = self.top, node
         try:
-            new: ast.expr = self.visit(node)
+            new = self.visit(node)
+            assert isinstance(new, ast.expr)
         finally:
             self.top = outer
         return new
@@ -226,7 +227,8 @@ class _Wrapper(ast.NodeTransformer):
         """An expression whose value is an input of something further out."""
         outer, self.top = self.top, None
         try:
-            new: ast.expr = self.visit(node)
+            new = self.visit(node)
+            assert isinstance(new, ast.expr)
         finally:
             self.top = outer
         return new

@@ -23,22 +23,26 @@ class Enough(BaseException):
     """Every step was seen often enough. Not an Exception: user code that catches those must not go on."""
 
 
-PATIENCE = 2.0
+PATIENCE = 4.0
 """Seconds that a run is given to come to the steps that were expected and not seen yet."""
+REPORTED = 12
+MOST_REPORTED = 400
 
 
 class Limits:
     """When a run has seen enough, counted from its first request.
 
     After `most` requests or `longest` seconds; or when each line that asked has done so `each` times and either
-    `seconds` have passed and all expected lines were seen, or PATIENCE is over.
+    `seconds` have passed and all expected lines were seen, or PATIENCE is over. Of each line the first REPORTED
+    requests are reported, and those that something is missing from.
     """
 
     def __init__(self, lines: list[int], each: int, seconds: float, most: int, longest: float) -> None:
         self.lines, self.each, self.seconds, self.most, self.longest = lines, each, seconds, most, longest
         self.first = 0.0
         self.seen: dict[int, int] = {}
-        self.total = 0
+        self.total = self.reported = 0
+        self.ended = False
 
     def count(self, line: int) -> None:
         """Notes one request."""
@@ -46,8 +50,18 @@ class Limits:
         self.total += 1
         self.seen[line] = self.seen.get(line, 0) + 1
 
+    def reports(self, line: int, broken: bool) -> bool:
+        """Whether a request from a line is to be reported."""
+        wanted = self.reported < MOST_REPORTED and (broken or self.seen[line] <= REPORTED)
+        self.reported += wanted
+        return wanted
+
     def reached(self) -> bool:
         """Whether the run may stop."""
+        self.ended = self._reached()
+        return self.ended
+
+    def _reached(self) -> bool:
         if not self.total:
             return False
         elapsed = time.monotonic() - self.first
@@ -149,7 +163,8 @@ class Recorder:
             "error": None,
         }
         self.requests += 1
-        self.limits.count(place[1] if place else 0)
+        line = place[1] if place else 0
+        self.limits.count(line)
         self.depth += 1
         try:
             for look in self.on_request:
@@ -157,13 +172,15 @@ class Recorder:
             result = run()
         except Exception as e:
             event["error"] = {"type": type(e).__name__, "message": str(e)[:500]}
-            self.emit(event)
+            if self.limits.reports(line, True):
+                self.emit(event)
             raise
         finally:
             self.depth -= 1
         gradients = tf.nest.flatten(result) if flat else []
         event["gradients"] = [numbers.of_gradient(g, s) for g, s in zip(gradients, flat, strict=False)]
-        self.emit(event)
+        if self.limits.reports(line, None in event["gradients"]):
+            self.emit(event)
         variables = [numbers.as_variable(s) for s in flat]
         self.waiting.append((event["index"], variables, [numbers.fingerprint(v) for v in variables]))
         for answered in self.on_answer:

@@ -14,8 +14,10 @@ import sys
 import tempfile
 
 NEWNS, NEWIPC, NEWUSER, NEWPID, NEWNET = 0x20000, 0x08000000, 0x10000000, 0x20000000, 0x40000000
-MS_BIND, MS_REC, MS_PRIVATE = 0x1000, 0x4000, 0x40000
-PR_SET_PDEATHSIG, SIGKILL = 1, 9
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT = 1, 2, 4, 8, 0x20
+MS_RELATIME, ST_RELATIME = 0x200000, 0x1000
+MS_NOATIME, MS_NODIRATIME, MS_BIND, MS_REC, MS_PRIVATE = 0x400, 0x800, 0x1000, 0x4000, 0x40000
+PR_SET_PDEATHSIG, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, SIGKILL = 1, 24, 38, 9
 
 
 def _libc() -> ctypes.CDLL:
@@ -45,34 +47,88 @@ def _map_own_ids() -> None:
             f.write(text)
 
 
-def _view(scratch: str) -> str:
-    """Builds the private view of `/` under a new tmpfs on `scratch`; returns its root."""
-    _mount("none", "/", None, MS_REC | MS_PRIVATE)
-    with open("/proc/self/mounts") as f:
-        points = [line.split()[1] for line in f]
-    _mount("tmpfs", scratch, "tmpfs", 0, "size=1g,mode=755")
-    root = f"{scratch}/root"
-    os.mkdir(root)
-    for name in os.listdir("/"):
-        path = "/" + name
-        mode = os.lstat(path).st_mode
-        if stat.S_ISLNK(mode):
-            os.symlink(os.readlink(path), root + path)
-        if not stat.S_ISDIR(mode) or name in ("proc", "lost+found"):
-            continue
-        os.mkdir(root + path)
-        has_submounts = any(p != path and (p + "/").startswith(path + "/") for p in points)
-        if name == "run":
-            _mount("tmpfs", root + path, "tmpfs", 0, "")
-        elif name in ("dev", "sys") or has_submounts:
-            _mount(path, root + path, None, MS_BIND | MS_REC)
-        else:
-            upper, work = f"{scratch}/upper_{name}", f"{scratch}/work_{name}"
-            os.mkdir(upper)
-            os.mkdir(work)
-            _mount("overlay", root + path, "overlay", 0, f"lowerdir={path},upperdir={upper},workdir={work},userxattr")
-    os.mkdir(root + "/proc")
-    return root
+class _View:
+    """Builds the private view of `/` in a new tmpfs on `scratch`.
+
+    A folder with mounts below it cannot be a layer of an overlay in a user namespace (EINVAL: they are locked to it),
+    nor can `/`: such a folder is made anew, and what is in it is covered one by one.
+    """
+
+    def __init__(self, scratch: str) -> None:
+        _mount("none", "/", None, MS_REC | MS_PRIVATE)
+        with open("/proc/self/mounts") as f:  # spaces and such are written as octal escapes
+            self.points = {line.split()[1].encode().decode("unicode_escape") for line in f}
+        _mount("tmpfs", scratch, "tmpfs", 0, "size=1g,mode=755")
+        self.scratch, self.root, self.overlays = scratch, f"{scratch}/root", 0
+        os.mkdir(self.root)
+        self.make_anew("/", leave_out=("proc", "dev", "sys", "run", "lost+found"))
+        os.mkdir(self.root + "/proc")
+        self.devices()
+        if os.path.isdir("/sys"):
+            os.mkdir(self.root + "/sys")
+            _mount("/sys", self.root + "/sys", None, MS_BIND | MS_REC)
+        os.mkdir(self.root + "/run")
+        _mount("tmpfs", self.root + "/run", "tmpfs", 0, "")
+
+    def devices(self) -> None:
+        """The real devices, but with shared memory of its own."""
+        os.mkdir(self.root + "/dev")
+        _mount("/dev", self.root + "/dev", None, MS_BIND | MS_REC)
+        if os.path.isdir(self.root + "/dev/shm"):
+            _mount("tmpfs", self.root + "/dev/shm", "tmpfs", 0, "size=1g,mode=1777")
+
+    def make_anew(self, folder: str, leave_out: tuple[str, ...] = ()) -> None:
+        """Fills a folder of the view, which is there and empty, with what is in the real one."""
+        for name in os.listdir(folder):
+            path = os.path.join(folder, name)
+            if name in leave_out or path == self.scratch:
+                continue
+            mode = os.lstat(path).st_mode
+            if stat.S_ISLNK(mode):
+                os.symlink(os.readlink(path), self.root + path)
+            elif stat.S_ISDIR(mode):
+                os.mkdir(self.root + path)
+                os.chmod(self.root + path, stat.S_IMODE(mode))
+                self.cover(path)
+            elif stat.S_ISREG(mode):
+                os.close(os.open(self.root + path, os.O_CREAT | os.O_WRONLY))
+                self.read_only(path)
+
+    def cover(self, path: str) -> None:
+        """Puts a copy-on-write view of a folder at the same place, or a read-only one."""
+        if any(point.startswith(os.path.join(path, "")) for point in self.points):
+            self.make_anew(path)
+            return
+        self.overlays += 1
+        upper, work = f"{self.scratch}/upper{self.overlays}", f"{self.scratch}/work{self.overlays}"
+        os.mkdir(upper)
+        os.mkdir(work)
+        lower = path.replace("\\", "\\\\").replace(":", "\\:").replace(",", "\\,")
+        try:
+            options = f"lowerdir={lower},upperdir={upper},workdir={work},userxattr"
+            _mount("overlay", self.root + path, "overlay", 0, options)
+        except OSError:  # some file systems cannot be below an overlay
+            self.read_only(path)
+
+    def read_only(self, path: str) -> None:
+        """Binds a file or folder read-only. Flags that the user namespace has locked must be given again."""
+        target = self.root + path
+        _mount(path, target, None, MS_BIND)
+        have = os.statvfs(target).f_flag  # ST_NOSUID, ST_NODEV, ST_NOEXEC, ST_NOATIME, ST_NODIRATIME: same bits
+        flags = have & (MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME)
+        flags |= MS_RELATIME if have & ST_RELATIME else 0
+        _mount("none", target, None, MS_REMOUNT | MS_BIND | MS_RDONLY | flags)
+
+
+def _drop_privileges() -> None:
+    """Gives up every capability in the namespace: with them, user code could leave the chroot or undo a mount."""
+    libc = _libc()
+    libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    for capability in range(64):
+        libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
+    header = (ctypes.c_uint32 * 2)(0x20080522, 0)
+    if libc.capset(header, (ctypes.c_uint32 * 6)()):
+        raise OSError(ctypes.get_errno(), "capset")
 
 
 def enter(scratch: str) -> None:
@@ -82,7 +138,7 @@ def enter(scratch: str) -> None:
     process is then half-way in and must not go on.
     """
     _map_own_ids()
-    root = _view(scratch)
+    root = _View(scratch).root
     child = os.fork()  # the first process of the new pid namespace: when it dies, all in it die
     if child:
         die_with_parent()
@@ -95,6 +151,7 @@ def enter(scratch: str) -> None:
     cwd = os.getcwd()
     os.chroot(root)
     os.chdir(cwd)
+    _drop_privileges()
 
 
 def works() -> bool:

@@ -52,6 +52,7 @@ def serve(inbox: int, outbox: int) -> None:
     except BaseException as e:  # whatever an import raises, the host must hear of it
         _send(outbox, {"hello": {"error": f"{type(e).__name__}: {e}".splitlines()[0][:300]}})
         return
+    os.write(outbox, b"\n")  # whatever the interpreter printed at its start ends here
     hello = {**versions, "sandbox": "namespaces" if sandboxed else "none", "fork": CAN_FORK}
     _send(outbox, {"hello": hello})
     Server(inbox, outbox, sandboxed).loop()
@@ -71,10 +72,14 @@ class Server:
         self.pending = bytearray()
         self.children: dict[int, Child] = {}
         self.select = selectors.DefaultSelector()
-        self.select.register(inbox, selectors.EVENT_READ)
 
     def loop(self) -> None:
         """Serves until the host closes its end."""
+        if not CAN_FORK:  # one request, one process; and Windows cannot wait for a pipe
+            while self.take():
+                pass
+            return
+        self.select.register(self.inbox, selectors.EVENT_READ)
         open_ = True
         while open_:
             for key, _ in self.select.select(TICK if self.children else None):
