@@ -32,7 +32,7 @@ class Proof:
 
 def first_broken(run: Run) -> Request | None:
     """The first request of a run that left a source without a gradient."""
-    return next((r for r in run.requests if missing_of(r) or r.error), None)
+    return next((r for r in run.requests if missing_of(r) or r.error or not r.sources), None)
 
 
 def prove(before: Seen, after: Seen, keeps_value: bool = True, up_to: int | None = None) -> Proof:
@@ -89,6 +89,8 @@ def _gradients(run: Run, up_to: int | None) -> str:
     for request in run.requests:
         if up_to is not None and request.index > up_to:
             break
+        if not request.sources:
+            return "the patched step still asks for no sources"
         if request.error:
             return f"the patched step raises {request.error.splitlines()[0]}"
         if missing := missing_of(request):

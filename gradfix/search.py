@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from gradfix.breaks import Break, Trace, trace_of
+from gradfix.breaks import Break, Trace
+from gradfix.diagnose import trace_of
 from gradfix.proof import Proof, first_broken, prove
 from gradfix.run.lab import Lab, Seen, Texts
 from gradfix.run.messages import Request, missing_of

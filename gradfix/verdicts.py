@@ -128,6 +128,8 @@ def _count(request: Request) -> str:
     if request.error:
         return f"the tape raises {request.error.splitlines()[0]}"
     missing = missing_of(request)
+    if not request.sources:
+        return "no gradient is asked for"
     return f"{len(missing)} of {len(request.sources)} sources get no gradient"
 
 

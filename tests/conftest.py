@@ -39,6 +39,7 @@ def repaired(tmp_path: Path, pool: Pool) -> Callable[..., FileReport]:
         path.write_bytes(text.encode())
         source = read_source(str(path))
         assert isinstance(source, Source), source
+        pool.versions()  # so that waiting for TensorFlow's import does not count where a test takes the time
         usual, pool.timeout = pool.timeout, timeout
         try:
             return repair(source, pool, Settings(timeout=timeout, **settings))

@@ -41,7 +41,7 @@ def folder(tmp_path: Path) -> Path:
 def _gradfix(*arguments: object, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "gradfix", *map(str, arguments)]
     env = {**os.environ, **environment}
-    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=45)
 
 
 USAGE = {

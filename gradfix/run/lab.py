@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gradfix.run.messages import Entry, Limits, Request, Run, missing_of
@@ -77,7 +77,19 @@ class Lab:
 
     def run(self, entry: Entry, texts: Texts, *, eager: bool = False, **more: Any) -> Run:
         """One run of one entry."""
-        return self.pool.run({**self._request(texts), "entry": entry.to_json(), "eager": eager, **more})
+        run = self.pool.run({**self._request(texts), "entry": entry.to_json(), "eager": eager, **more})
+        return self._excused(run, texts)
+
+    def _excused(self, run: Run, texts: Texts) -> Run:
+        """Marks the requests whose None the code expects."""
+        path = self.subject.path
+        steps = [s for s in steps_of(texts[path]) if s.handles_none]
+        lines = {line for s in steps for line in range(s.line, s.end_line + 1)}
+        marked = (
+            replace(r, excused=True) if r.place and r.place.path == path and r.place.line in lines else r
+            for r in run.requests
+        )
+        return replace(run, requests=tuple(marked)) if lines else run
 
     def make_up(self, qualname: str, texts: Texts) -> Run:
         """Has the worker look for inputs with which a function gets to its gradients."""

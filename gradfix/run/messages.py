@@ -8,6 +8,10 @@ from typing import Any
 from gradfix.values import Place
 
 
+WORKER_FAULT = 70
+"""The exit code of a child that failed before or after user code ran: EX_SOFTWARE of sysexits.h."""
+
+
 @dataclass(frozen=True)
 class Versions:
     """What the interpreter that runs user code has, and which sandbox the machine allows."""
@@ -68,7 +72,7 @@ class Gradient:
 
 @dataclass(frozen=True)
 class Request:
-    """One request to a tape, and the answer."""
+    """One request to a tape, and the answer. `excused`: the code looks for None in what came back."""
 
     index: int
     call: str
@@ -83,6 +87,7 @@ class Request:
     gradients: tuple[Gradient | None, ...]
     error: str
     moved: tuple[bool | None, ...] = ()
+    excused: bool = False
 
     @property
     def value(self) -> tuple[float, float] | None:
@@ -99,11 +104,16 @@ class Request:
 
 
 def missing_of(request: Request) -> tuple[int, ...]:
-    """Indices of the sources whose gradient is missing and should not be: state that never trains is left out."""
+    """Indices of the sources whose gradient is missing and should not be.
+
+    Left out: state that never trains, and some of several sources where the code looks for None itself.
+    """
     missing = request.missing
-    if not request.error:
-        missing = tuple(i for i in missing if request.sources[i].trainable)
-    return missing
+    if request.error:
+        return missing
+    if request.excused and len(missing) < len(request.sources):
+        return ()
+    return tuple(i for i in missing if request.sources[i].trainable)
 
 
 @dataclass(frozen=True)
@@ -233,6 +243,9 @@ def _death(ending: dict[str, Any], timeout: float) -> str:
         return f"it did not end within {timeout:g} s"
     if ending.get("signal"):
         return f"its process was killed by signal {ending['signal']}"
+    if ending.get("exit") == WORKER_FAULT:
+        last = (ending.get("output", "").strip().splitlines() or [""])[-1]
+        return f"gradfix's own worker failed: {last}"
     if ending.get("exit") is not None:
         return f"its process left with exit code {ending['exit']} before the end"
     return str(ending.get("reason", "its process vanished"))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from gradfix.scan.handled import handled_lines
 from gradfix.scan.names import Names
 
 ASKING = ("gradient", "jacobian", "batch_jacobian")
@@ -15,7 +16,8 @@ class Step:
     """One call that asks for gradients.
 
     `call` is gradient, jacobian, batch_jacobian, gradients, minimize or fit. `qualname` is the function that holds it
-    as Python spells it ("" at module level). `target` and `sources` are the texts of its arguments.
+    as Python spells it ("" at module level). `target` and `sources` are the texts of its arguments. `handles_none`
+    says that the code asks of what came back whether it is None: then a missing gradient is one that was expected.
     """
 
     call: str
@@ -26,6 +28,7 @@ class Step:
     target: str = ""
     sources: str = ""
     source_names: tuple[str, ...] = ()
+    handles_none: bool = False
 
 
 def find_steps(tree: ast.Module, text: str) -> tuple[Step, ...]:
@@ -35,6 +38,8 @@ def find_steps(tree: ast.Module, text: str) -> tuple[Step, ...]:
         return ()
     steps: list[Step] = []
     _walk(tree, "", "", names, steps, "GradientTape" in text)
+    handled = handled_lines(tree)
+    steps = [replace(s, handles_none=not handled.isdisjoint(range(s.line, s.end_line + 1))) for s in steps]
     return tuple(sorted(steps, key=lambda s: (s.line, s.column)))
 
 

@@ -89,6 +89,8 @@ class Finder:
             "alive": bool(alive),
             "breaks": breaks[:MOST_BREAKS],
             "depends": self.leaves(starts),
+            "target": self.made_at(starts),
+            "dropped": self.dropped(starts),
             "sources": [self.source(s) for s in self.missing],
         }
 
@@ -213,6 +215,21 @@ class Finder:
             if node is not None and node.site >= 0 and not self.tracer.nodes.keys() & {*node.inputs, *node.arguments}:
                 places[self.tracer.sites.places[node.site]] = None
         return sorted(places)[:8]
+
+    def made_at(self, starts: list[int]) -> Any:
+        """The place of the expression that made the target."""
+        sites = [self.tracer.nodes[k].site for k in starts if k in self.tracer.nodes]
+        return next((self.tracer.sites.places[s] for s in sites if s >= 0), None)
+
+    def dropped(self, starts: list[int]) -> list[Any]:
+        """Places of the calls on the way to the target that were given live values and gave back a dead one."""
+        places: dict[Any, None] = {}
+        for key in self.reached(starts):
+            node = self.tracer.nodes.get(key)
+            for site, given in node.calls if node is not None and not self.alive(key) else ():
+                if any(k in self.tracer.nodes and self.alive(k) for k in given):
+                    places[self.tracer.sites.places[site]] = None
+        return list(places)[:4]
 
     def source(self, source: Any) -> dict[str, Any]:
         """What is known of one missing source: whether the tape watched it, and where it was made."""

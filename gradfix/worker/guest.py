@@ -23,7 +23,7 @@ def import_tensorflow() -> dict[str, str]:
     }
 
 
-def run(request: dict[str, Any], pipe: int, output: int, sandboxed: bool) -> None:
+def run(request: dict[str, Any], pipe: int, output: int) -> None:
     """Runs one file as `request` says (see docs/protocol.md), writing events to `pipe`.
 
     What user code prints goes to `output`. Never raises for what user code does: that is an event too.
@@ -40,16 +40,16 @@ def run(request: dict[str, Any], pipe: int, output: int, sandboxed: bool) -> Non
         while data:
             data = data[os.write(pipe, data) :]
 
-    error, ended = _run(request, emit, sandboxed)
+    error, ended = _run(request, emit)
     emit({"event": "end", "error": error, "ended": ended})
 
 
-def _run(request: dict[str, Any], emit: Emit, sandboxed: bool) -> tuple[dict[str, Any] | None, bool]:
+def _run(request: dict[str, Any], emit: Emit) -> tuple[dict[str, Any] | None, bool]:
     """The error that ended the run, if any, and whether it was ended because enough was seen."""
     import numpy as np
     import tensorflow as tf
 
-    from . import entries, labels, shorten
+    from . import entries, labels, shorten, standins
     from .breaks import Tracing
     from .overlay import Texts
     from .places import Places
@@ -60,8 +60,6 @@ def _run(request: dict[str, Any], emit: Emit, sandboxed: bool) -> tuple[dict[str
     places.watch_autograph()
     tracing = Tracing(request["trace"]) if request.get("trace") else None
     texts = Texts(request["overlay"], places.owns, tracing.instrument if tracing else None)
-    if sandboxed:
-        texts.write_down()
     texts.install()
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
@@ -69,6 +67,7 @@ def _run(request: dict[str, Any], emit: Emit, sandboxed: bool) -> tuple[dict[str
     tf.config.run_functions_eagerly(request["eager"])
     shorten.install()
     labels.install(places, emit)
+    standins.install(places, emit)
     limits = Limits(**request["limits"])
     recorder = Recorder(places, emit, limits)
     recorder.install()

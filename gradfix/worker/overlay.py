@@ -7,6 +7,7 @@ import ast
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import io
 import linecache
 import os
 import sys
@@ -57,18 +58,22 @@ class Texts:
         tree = ast.parse(source, path)
         return tree if self.instrument is None else self.instrument(tree, path)
 
-    def write_down(self) -> None:
-        """Writes the changed texts to their files: inside a sandbox only, for children that read the disk."""
-        for path, text in self.changed.items():
-            with open(path, "rb") as old:
-                encoding, _ = tokenize.detect_encoding(old.readline)
-            with open(path, "w", encoding=encoding, newline="") as new:
-                new.write(text)
-
     def install(self) -> None:
         """Puts the import hook in front."""
         sys.dont_write_bytecode = True
         sys.meta_path.insert(0, _Finder(self))
+
+
+def write_down(changed: dict[str, str]) -> None:
+    """Writes the changed texts to their files: inside a sandbox only, for children that read the disk."""
+    for path, text in changed.items():
+        with open(path, "rb") as old:
+            before = old.read()
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(before).readline)
+        after = text.encode(encoding)
+        if after != before:
+            with open(path, "wb") as new:
+                new.write(after)
 
 
 class _Finder(importlib.abc.MetaPathFinder):

@@ -12,6 +12,7 @@ import os
 import stat
 import sys
 import tempfile
+from collections.abc import Callable
 
 NEWNS, NEWIPC, NEWUSER, NEWPID, NEWNET = 0x20000, 0x08000000, 0x10000000, 0x20000000, 0x40000000
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT = 1, 2, 4, 8, 0x20
@@ -131,8 +132,8 @@ def _drop_privileges() -> None:
         raise OSError(ctypes.get_errno(), "capset")
 
 
-def enter(scratch: str) -> None:
-    """Moves the calling single-threaded process into the sandbox.
+def enter(scratch: str, prepare: Callable[[], None] = lambda: None) -> None:
+    """Moves the calling single-threaded process into the sandbox; `prepare` runs inside, while it still may do all.
 
     Its other half stays outside, waits for it and exits with its status. Raises OSError where the kernel refuses; the
     process is then half-way in and must not go on.
@@ -151,6 +152,7 @@ def enter(scratch: str) -> None:
     cwd = os.getcwd()
     os.chroot(root)
     os.chdir(cwd)
+    prepare()
     _drop_privileges()
 
 

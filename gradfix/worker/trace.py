@@ -38,7 +38,8 @@ class Node:
     """One value: the number of the expression that made it, and how.
 
     `inputs` are the values it was made of. For a library call that called functions of the user's these are what those
-    functions returned, and `arguments` what the call itself was given.
+    functions returned, and `arguments` what the call itself was given. `calls` are calls of the user's own functions
+    that gave back this very value, with what those were given.
     """
 
     site: int
@@ -47,7 +48,7 @@ class Node:
     tapes: tuple[int, ...]
     stopped: bool
     value: Any
-    returned: bool = False
+    calls: list[tuple[int, tuple[int, ...]]]
 
     def get(self) -> Any:
         """The value, or None if it was heavy and is gone."""
@@ -167,7 +168,6 @@ class Tracer:
         if self.open and type(value) not in _DULL and len(self.returned) < MOST_NODES:
             for element in elements(value):
                 if id(element) in self.nodes:
-                    self.nodes[id(element)].returned = True
                     self.returned.append(id(element))
         return value
 
@@ -193,9 +193,9 @@ class Tracer:
         returned since `mark`; any other expression of its parts.
         """
         new = [e for e in elements(value) if id(e) not in self.nodes or self.nodes[id(e)].get() is not e]
-        if not new:
-            if hasattr(value, "trainable_variables"):
-                self.owners[id(value)] = value
+        if hasattr(value, "trainable_variables"):
+            self.owners[id(value)] = value
+        if not new and not self.sites.call[number]:
             return
         keys: dict[int, None] = {}
         for given in inputs:
@@ -204,6 +204,8 @@ class Tracer:
                     keys[id(element)] = None
             if id(given) in self.owners:
                 keys[id(given)] = None
+        for element in () if new else elements(value):
+            self.nodes[id(element)].calls.append((number, tuple(keys)))
         returned = dict.fromkeys(self.returned[mark:]) if self.sites.call[number] else None
         for element in new:
             if returned:
@@ -220,7 +222,7 @@ class Tracer:
         held: Any = value
         if getattr(value, "nbytes", 0) and _bytes(value) > HEAVY:
             held = weakref.ref(value)
-        self.nodes[id(value)] = Node(number, inputs, arguments, tuple(self.tapes), bool(self.stopped), held)
+        self.nodes[id(value)] = Node(number, inputs, arguments, tuple(self.tapes), bool(self.stopped), held, [])
         if is_number(value):
             self.busy = True
             try:

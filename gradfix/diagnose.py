@@ -1,0 +1,188 @@
+"""Reads what a traced run showed: which breaks there are, of what kind, and what the user called them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from typing import Any
+
+from gradfix.breaks import (
+    LEFT_TENSORFLOW,
+    NEVER_USED,
+    NO_SOURCES,
+    NOT_DIFFERENTIABLE,
+    STOPPED,
+    TAPE_USED_UP,
+    UNWATCHED,
+    WRONG_DTYPE,
+    Break,
+    Trace,
+)
+from gradfix.places import in_characters
+from gradfix.run.messages import Request, Run, place_of
+from gradfix.scan.operations import operation_at
+from gradfix.scan.steps import find_steps
+from gradfix.values import Place
+
+_OPAQUE = ("numpy_function", "py_function", "py_func")
+_FLOATS = ("float16", "bfloat16", "float32", "float64", "complex64", "complex128")
+
+
+def trace_of(run: Run, request: Request, texts: Mapping[str, str]) -> Trace:
+    """Reads a traced run. `texts` are the files' texts by absolute path, as that run saw them."""
+    reader = _Reader(texts)
+    if request.place is None:
+        return Trace(())
+    if "non-persistent" in request.error:
+        return Trace((Break(TAPE_USED_UP, reader.place(request), request.call),))
+    if not request.sources:
+        return Trace((_no_sources(request, reader),))
+    facts = next((e for e in run.others if e.get("event") == "trace"), None)
+    if facts is None:
+        return Trace(())
+    breaks = [reader.read(b) for b in facts["breaks"]]
+    depends = tuple(dict.fromkeys(reader.segment(p) for p in facts["depends"]))
+    if not breaks or any(b.kind == WRONG_DTYPE for b in breaks):
+        breaks = [_of_sources(facts, request, reader)] if not breaks or _integer(request) else breaks
+    return Trace(tuple(breaks), tuple(d for d in depends if d), facts)
+
+
+def _integer(request: Request) -> bool:
+    """Whether the missing sources themselves have a dtype without gradients."""
+    missing = [request.sources[i] for i in request.missing]
+    return bool(missing) and all(s.dtype not in _FLOATS for s in missing)
+
+
+def _of_sources(facts: dict[str, Any], request: Request, reader: _Reader) -> Break:
+    """The break that lies in the sources, or in the target: no expression on the way is at fault."""
+    made = next((s["place"] for s in facts["sources"] if s["place"]), None)
+    if _integer(request) and any(s["used"] for s in facts["sources"]):
+        missing = request.sources[request.missing[0]]
+        place = reader.definition(made) if made else reader.place(request)
+        return Break(WRONG_DTYPE, place, "", reader.segment(made) if made else missing.name, missing.dtype)
+    if facts["alive"]:
+        name = reader.source_text(request) or (reader.segment(made) if made else "")
+        return Break(UNWATCHED, reader.place(request), "", name)
+    if facts["dropped"]:
+        place = facts["dropped"][0]
+        unused = reader.unused_parameters(place)
+        return Break(NEVER_USED, reader.at(place), reader.operation(place), ", ".join(unused))
+    return Break(NEVER_USED, reader.at(facts["target"]) if facts["target"] else reader.place(request))
+
+
+def _no_sources(request: Request, reader: _Reader) -> Break:
+    """An empty list of sources: at the line where it got its name, if it has one."""
+    name = reader.source_text(request)
+    place = reader.assigned(request, name) or reader.place(request)
+    return Break(NO_SOURCES, place, request.call, name)
+
+
+class _Reader:
+    """Looks up places of a run in the texts that it saw."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self.texts = texts
+        self.trees: dict[str, ast.Module] = {}
+
+    def read(self, fact: dict[str, Any]) -> Break:
+        """One break as the worker sent it."""
+        place, operation = self.at(fact["place"]), self.operation(fact["place"])
+        return Break(_kind(fact, operation), place, operation, self.segment(fact["place"]), fact["dtype"])
+
+    def place(self, request: Request) -> Place:
+        """Where the request stands."""
+        assert request.place is not None
+        return in_characters(request.place, self.texts.get(request.place.path, ""))
+
+    def at(self, data: list[Any]) -> Place:
+        """A worker's place with its columns in characters."""
+        place = place_of(data)
+        assert place is not None
+        return in_characters(place, self.texts.get(place.path, ""))
+
+    def operation(self, data: list[Any]) -> str:
+        """The operation at a worker's place."""
+        path, line, column, end_line, end_column = data
+        tree = self.tree(path)
+        return operation_at(tree, line, column, end_line, end_column) if tree else ""
+
+    def tree(self, path: str) -> ast.Module | None:
+        """The syntax tree of a file whose text is known."""
+        if path not in self.trees and path in self.texts:
+            self.trees[path] = ast.parse(self.texts[path])
+        return self.trees.get(path)
+
+    def unused_parameters(self, data: list[Any]) -> list[str]:
+        """The parameters that the function called at a place never reads, where the file defines it."""
+        tree = self.tree(data[0])
+        name = self.operation(data).rpartition(".")[2].rstrip("()")
+        for node in ast.walk(tree) if tree else ():
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == name:
+                read = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+                parameters = [a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+                return [p for p in parameters if p not in read and p not in ("self", "cls")]
+        return []
+
+    def source_text(self, request: Request) -> str:
+        """The text of the sources' argument where a request stands."""
+        assert request.place is not None
+        tree = self.tree(request.place.path)
+        for step in find_steps(tree, self.texts[request.place.path]) if tree else ():
+            if step.line <= request.place.line <= step.end_line:
+                return step.sources
+        return ""
+
+    def assigned(self, request: Request, name: str) -> Place | None:
+        """The last assignment to a name before a request."""
+        assert request.place is not None
+        tree = self.tree(request.place.path)
+        found = None
+        for node in ast.walk(tree) if tree else ():
+            if not isinstance(node, ast.Assign) or node.lineno > request.place.line:
+                continue
+            if name in [ast.unparse(t) for t in node.targets] and (found is None or node.lineno > found.lineno):
+                found = node
+        if found is None:
+            return None
+        place = place_of([request.place.path, found.lineno, found.col_offset, found.end_lineno, found.end_col_offset])
+        return in_characters(place, self.texts[request.place.path]) if place else None
+
+    def definition(self, data: list[Any]) -> Place:
+        """Where the thing at a place was made: the assignment to it, if it is a name that the file assigns once."""
+        text, tree = self.segment(data), self.tree(data[0])
+        made = [
+            node
+            for node in (ast.walk(tree) if tree else ())
+            if isinstance(node, ast.Assign) and text in [ast.unparse(t) for t in node.targets]
+        ]
+        if len(made) == 1:
+            value = made[0].value
+            return self.at([data[0], value.lineno, value.col_offset, value.end_lineno, value.end_col_offset])
+        return self.at(data)
+
+    def segment(self, data: list[Any]) -> str:
+        """The text at a worker's place, in one line."""
+        path, line, column, end_line, end_column = data
+        lines = self.texts.get(path, "").split("\n")[line - 1 : end_line]
+        if not lines:
+            return ""
+        encoded = [part.encode("utf-8", "surrogateescape") for part in lines]
+        encoded[-1] = encoded[-1][:end_column]
+        encoded[0] = encoded[0][column:]
+        return " ".join(b" ".join(encoded).decode("utf-8", "replace").split())
+
+
+def _kind(fact: dict[str, Any], operation: str) -> str:
+    """The kind of one break, from what the worker saw of its value and from its operation."""
+    name = operation.rpartition(".")[2].rstrip("()")
+    if fact["kind"] != "cut":
+        return str(fact["kind"])
+    if name == "stop_gradient":
+        return STOPPED
+    if not fact["tensor"] or name in _OPAQUE:
+        return LEFT_TENSORFLOW
+    if fact["from"] and all(dtype and dtype not in _FLOATS for dtype in fact["from"]):
+        return WRONG_DTYPE
+    if name in ("cast", "saturate_cast", "to_int32", "to_int64") and fact["dtype"] not in _FLOATS:
+        return WRONG_DTYPE
+    return NOT_DIFFERENTIABLE
