@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+import tokenize
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gradfix.breaks import (
@@ -11,6 +12,7 @@ from gradfix.breaks import (
     NEVER_USED,
     NO_SOURCES,
     NOT_DIFFERENTIABLE,
+    OVERWRITTEN,
     STOPPED,
     TAPE_USED_UP,
     UNWATCHED,
@@ -21,7 +23,7 @@ from gradfix.breaks import (
 from gradfix.places import in_characters
 from gradfix.run.messages import Request, Run, place_of
 from gradfix.scan.operations import operation_at
-from gradfix.scan.steps import find_steps
+from gradfix.scan.steps import Step, find_steps
 from gradfix.values import Place
 
 _OPAQUE = ("numpy_function", "py_function", "py_func")
@@ -37,13 +39,14 @@ def trace_of(run: Run, request: Request, texts: Mapping[str, str]) -> Trace:
         return Trace((Break(TAPE_USED_UP, reader.place(request), request.call),))
     if not request.sources:
         return Trace((_no_sources(request, reader),))
-    facts = next((e for e in run.others if e.get("event") == "trace"), None)
+    facts = run.event("trace")
     if facts is None:
         return Trace(())
     breaks = [reader.read(b) for b in facts["breaks"]]
     depends = tuple(dict.fromkeys(reader.segment(p) for p in facts["depends"]))
+    depends = tuple(d for d in depends if not d.lstrip("-").replace(".", "").replace("e", "").isdigit())
     if not breaks or any(b.kind == WRONG_DTYPE for b in breaks):
-        breaks = [_of_sources(facts, request, reader)] if not breaks or _integer(request) else breaks
+        breaks = _of_sources(facts, request, reader) if not breaks or _integer(request) else breaks
     return Trace(tuple(breaks), tuple(d for d in depends if d), facts)
 
 
@@ -53,21 +56,23 @@ def _integer(request: Request) -> bool:
     return bool(missing) and all(s.dtype not in _FLOATS for s in missing)
 
 
-def _of_sources(facts: dict[str, Any], request: Request, reader: _Reader) -> Break:
-    """The break that lies in the sources, or in the target: no expression on the way is at fault."""
+def _of_sources(facts: dict[str, Any], request: Request, reader: _Reader) -> list[Break]:
+    """The breaks that lie in the sources, or in the target: no expression on the way is at fault."""
     made = next((s["place"] for s in facts["sources"] if s["place"]), None)
     if _integer(request) and any(s["used"] for s in facts["sources"]):
         missing = request.sources[request.missing[0]]
         place = reader.definition(made) if made else reader.place(request)
-        return Break(WRONG_DTYPE, place, "", reader.segment(made) if made else missing.name, missing.dtype)
+        return [Break(WRONG_DTYPE, place, "", reader.segment(made) if made else missing.name, missing.dtype)]
     if facts["alive"]:
+        if over := reader.overwritten(request, [s["place"] for s in facts["sources"]]):
+            return over
         name = reader.source_text(request) or (reader.segment(made) if made else "")
-        return Break(UNWATCHED, reader.place(request), "", name)
+        return [Break(UNWATCHED, reader.place(request), "", name)]
     if facts["dropped"]:
         place = facts["dropped"][0]
         unused = reader.unused_parameters(place)
-        return Break(NEVER_USED, reader.at(place), reader.operation(place), ", ".join(unused))
-    return Break(NEVER_USED, reader.at(facts["target"]) if facts["target"] else reader.place(request))
+        return [Break(NEVER_USED, reader.at(place), reader.operation(place), ", ".join(unused))]
+    return [Break(NEVER_USED, reader.at(facts["target"]) if facts["target"] else reader.place(request))]
 
 
 def _no_sources(request: Request, reader: _Reader) -> Break:
@@ -82,6 +87,7 @@ class _Reader:
 
     def __init__(self, texts: Mapping[str, str]) -> None:
         self.texts = texts
+        self.read_here: dict[str, str] = {}
         self.trees: dict[str, ast.Module] = {}
 
     def read(self, fact: dict[str, Any]) -> Break:
@@ -92,13 +98,13 @@ class _Reader:
     def place(self, request: Request) -> Place:
         """Where the request stands."""
         assert request.place is not None
-        return in_characters(request.place, self.texts.get(request.place.path, ""))
+        return in_characters(request.place, self.text(request.place.path))
 
     def at(self, data: list[Any]) -> Place:
         """A worker's place with its columns in characters."""
         place = place_of(data)
         assert place is not None
-        return in_characters(place, self.texts.get(place.path, ""))
+        return in_characters(place, self.text(place.path))
 
     def operation(self, data: list[Any]) -> str:
         """The operation at a worker's place."""
@@ -108,9 +114,19 @@ class _Reader:
 
     def tree(self, path: str) -> ast.Module | None:
         """The syntax tree of a file whose text is known."""
-        if path not in self.trees and path in self.texts:
-            self.trees[path] = ast.parse(self.texts[path])
+        if path not in self.trees and self.text(path):
+            self.trees[path] = ast.parse(self.text(path))
         return self.trees.get(path)
+
+    def text(self, path: str) -> str:
+        """The text of a file: one that was given, or as it lies on the disk; "" where it cannot be read."""
+        if path not in self.texts and path not in self.read_here:
+            try:
+                with tokenize.open(path) as f:
+                    self.read_here[path] = f.read()
+            except (OSError, SyntaxError, UnicodeError):
+                self.read_here[path] = ""
+        return self.texts.get(path) or self.read_here.get(path, "")
 
     def unused_parameters(self, data: list[Any]) -> list[str]:
         """The parameters that the function called at a place never reads, where the file defines it."""
@@ -123,14 +139,38 @@ class _Reader:
                 return [p for p in parameters if p not in read and p not in ("self", "cls")]
         return []
 
+    def overwritten(self, request: Request, made: list[list[Any] | None]) -> list[Break]:
+        """A break for each source that the file makes a variable and that is a tensor by now: what it was replaced by.
+
+        `made` are the places of the missing sources, where they were seen.
+        """
+        step = self.step(request)
+        found = []
+        for i, place in zip(request.missing, made, strict=False):
+            if step is None or request.sources[i].kind != "tensor" or i >= len(step.source_names):
+                continue
+            name = step.source_names[i]
+            assert request.place is not None
+            path = request.place.path
+            values = list(_assigned(self.tree(path), name))
+            others = [node for node, value in values if not _makes_variable(value)]
+            if others and len(others) < len(values):
+                at = place or [path, *_range(others[-1])]
+                found.append(Break(OVERWRITTEN, self.at(at), self.operation(at), name))
+        return found
+
     def source_text(self, request: Request) -> str:
         """The text of the sources' argument where a request stands."""
+        step = self.step(request)
+        return step.sources if step else ""
+
+    def step(self, request: Request) -> Step | None:
+        """The call in the text that a request came from."""
         assert request.place is not None
-        tree = self.tree(request.place.path)
-        for step in find_steps(tree, self.texts[request.place.path]) if tree else ():
-            if step.line <= request.place.line <= step.end_line:
-                return step.sources
-        return ""
+        path, line = request.place.path, request.place.line
+        tree = self.tree(path)
+        steps = find_steps(tree, self.text(path)) if tree else ()
+        return next((s for s in steps if s.line <= line <= s.end_line), None)
 
     def assigned(self, request: Request, name: str) -> Place | None:
         """The last assignment to a name before a request."""
@@ -145,7 +185,7 @@ class _Reader:
         if found is None:
             return None
         place = place_of([request.place.path, found.lineno, found.col_offset, found.end_lineno, found.end_col_offset])
-        return in_characters(place, self.texts[request.place.path]) if place else None
+        return in_characters(place, self.text(request.place.path)) if place else None
 
     def definition(self, data: list[Any]) -> Place:
         """Where the thing at a place was made: the assignment to it, if it is a name that the file assigns once."""
@@ -163,13 +203,43 @@ class _Reader:
     def segment(self, data: list[Any]) -> str:
         """The text at a worker's place, in one line."""
         path, line, column, end_line, end_column = data
-        lines = self.texts.get(path, "").split("\n")[line - 1 : end_line]
+        lines = self.text(path).split("\n")[line - 1 : end_line]
         if not lines:
             return ""
         encoded = [part.encode("utf-8", "surrogateescape") for part in lines]
         encoded[-1] = encoded[-1][:end_column]
         encoded[0] = encoded[0][column:]
         return " ".join(b" ".join(encoded).decode("utf-8", "replace").split())
+
+
+_VARIABLES = ("Variable", "add_weight", "add_variable", "get_variable")
+
+
+def _assigned(tree: ast.Module | None, name: str) -> Iterator[tuple[ast.stmt, ast.expr]]:
+    """The assignments to a name, with the value that it gets."""
+    for node in ast.walk(tree) if tree else ():
+        if isinstance(node, ast.AugAssign) and ast.unparse(node.target) == name:
+            yield node, node.value
+        if not isinstance(node, ast.Assign):
+            continue
+        for target in node.targets:
+            if ast.unparse(target) == name:
+                yield node, node.value
+            elif isinstance(target, ast.Tuple):
+                values = node.value.elts if isinstance(node.value, ast.Tuple) else [node.value] * len(target.elts)
+                yield from ((node, v) for t, v in zip(target.elts, values, strict=False) if ast.unparse(t) == name)
+
+
+def _makes_variable(value: ast.expr) -> bool:
+    """Whether an expression is a call that makes a variable."""
+    if not isinstance(value, ast.Call):
+        return False
+    function = value.func
+    return (function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")) in _VARIABLES
+
+
+def _range(node: ast.stmt) -> tuple[int, int, int, int]:
+    return node.lineno, node.col_offset, node.end_lineno or node.lineno, node.end_col_offset or 0
 
 
 def _kind(fact: dict[str, Any], operation: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from gradfix.run.lab import Lab, Seen, Texts
 from gradfix.run.messages import Entry, Run
 from gradfix.scan.steps import Step
+from gradfix.zeros import settled
 
 
 @dataclass(frozen=True)
@@ -16,10 +17,15 @@ class Exploration:
     seen: tuple[Seen, ...]
     unreached: tuple[tuple[Step, str], ...]
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The user's files that the runs loaded, by absolute path."""
+        return tuple(dict.fromkeys(f for look in self.seen for f in look.written.files))
+
 
 def explore(lab: Lab, texts: Texts, steps: tuple[Step, ...]) -> Exploration:
     """Runs the file; then, for each step not reached, makes up inputs for the function that holds it."""
-    script = lab.look(Entry(), texts)
+    script = settled(lab, lab.look(Entry(), texts), texts)
     seen = [script] if script.written.requests else []
     reached = _reached(steps, script.written, lab.subject.path)
     unreached: list[tuple[Step, str]] = []
@@ -37,7 +43,7 @@ def explore(lab: Lab, texts: Texts, steps: tuple[Step, ...]) -> Exploration:
             plan = lab.make_up(step.qualname, texts)
             tried[step.qualname] = plan.stuck or plan.death or ""
             if plan.plan is not None:
-                called = lab.look(Entry((plan.plan,), plan.inputs), texts)
+                called = settled(lab, lab.look(Entry((plan.plan,), plan.inputs), texts), texts)
                 if called.written.requests:
                     seen.append(called)
                     reached |= _reached(steps, called.written, lab.subject.path)
@@ -64,7 +70,9 @@ def _why_stopped(run: Run) -> str:
     """What kept a run from getting on, in one line; "" where it went to its end."""
     if run.trouble is not None:
         where = f" (line {run.trouble.places[-1].line})" if run.trouble.places else ""
-        return f"the run stopped with {run.trouble.line}{where}"
+        printed = run.output.strip().splitlines()[-1:] if run.trouble.type == "SystemExit" else []
+        said = f", saying: {printed[0][:200]}; FILE -- ARGS hands it arguments" if printed else ""
+        return f"the run stopped with {run.trouble.line}{where}{said}"
     if run.ended:
         return "the run was ended, having seen enough of the steps before it"
     return run.death

@@ -42,8 +42,10 @@ def prove(before: Seen, after: Seen, keeps_value: bool = True, up_to: int | None
     another edit of the patch. An entry that was not broken must stay as it was.
     """
     checks: dict[str, str] = {}
-    for run in {id(r): r for r in (after.written, after.eager)}.values():
+    for old_run, run in ((before.written, after.written), (before.eager, after.eager)):
         why = _gradients(run, up_to)
+        if run.death and run.death != old_run.death:
+            why = f"the patched run: {run.death}"
         if why:
             return Proof("refused", why, {**checks, "gradients": why})
     old, new = before.eager, after.eager
@@ -58,6 +60,8 @@ def prove(before: Seen, after: Seen, keeps_value: bool = True, up_to: int | None
         return Proof("refused", "the patched run did not get as far as the step", checks)
     if len(mended.sources) < max(len(broken.sources), 1):
         return Proof("refused", "the patched step asks for fewer sources", checks)
+    if any(mended.gradients[i] is None or mended.gradients[i].zero for i in broken.zeros):  # type: ignore[union-attr]
+        return Proof("refused", "the gradients are still zero", checks)
     checks["gradients"] = f"all {len(mended.sources)} sources have a finite gradient of their shape"
     if up_to is None and (why := _new_trouble(before, after)):
         return Proof("refused", why, {**checks, "run": why})
@@ -84,8 +88,6 @@ def _unbroken(before: Seen, after: Seen, checks: dict[str, str]) -> Proof:
 
 def _gradients(run: Run, up_to: int | None) -> str:
     """Point 1: what is wrong with the gradients of the patched run, or ""."""
-    if run.death:
-        return f"the patched run: {run.death}"
     for request in run.requests:
         if up_to is not None and request.index > up_to:
             break
@@ -97,8 +99,6 @@ def _gradients(run: Run, up_to: int | None) -> str:
             return f"{len(missing)} of {len(request.sources)} gradients are still missing"
         if any(g is not None and not g.finite for g in request.gradients):
             return "a gradient is not finite"
-        if request.sources and all(g is None or g.zero for g in request.gradients) and not request.graph:
-            return "all gradients are zero"
     return "" if run.requests else "the patched run asks for no gradients"
 
 

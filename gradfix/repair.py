@@ -8,6 +8,7 @@ from dataclasses import replace
 from gradfix import verdicts
 from gradfix.config import RunMode, Settings
 from gradfix.explore import explore
+from gradfix.project import project_of
 from gradfix.run.lab import Lab, steps_of, subject_of
 from gradfix.run.messages import Limits
 from gradfix.run.pool import Pool
@@ -36,11 +37,11 @@ def _repair(source: Source, pool: Pool, settings: Settings) -> FileReport:
     if settings.run is RunMode.NEVER:
         return verdicts.clean(source.path, "not run")
     lab = Lab(pool, subject_of(source.path, settings.arguments), Limits(()))
-    texts = {lab.subject.path: source.text}
-    explored = explore(lab, texts, steps)
+    explored = explore(lab, {lab.subject.path: source.text}, steps)
     if not any(broken_in(look) for look in explored.seen):
         return verdicts.unbroken(source, explored)
     from gradfix.propose import propose  # LibCST is imported only for a file that is to be rewritten
 
-    outcome = search(lab, texts, explored.seen, propose)
-    return verdicts.of_search(source, lab.subject.path, explored, outcome, settings.unsafe_fixes)
+    project = project_of(source, lab.subject.path, explored.files)
+    outcome = search(lab, project.texts, explored.seen, propose)
+    return verdicts.of_search(project, explored, outcome, settings.unsafe_fixes)

@@ -8,10 +8,12 @@ from itertools import islice
 
 from gradfix.breaks import Break, Trace
 from gradfix.diagnose import trace_of
+from gradfix.differences import derivative_fault
 from gradfix.proof import Proof, first_broken, prove
 from gradfix.run.lab import Lab, Seen, Texts
 from gradfix.run.messages import Request, missing_of
 from gradfix.undo import undone
+from gradfix.zeros import stays_zero
 
 MOST_TRIES = 24
 """Rewrites that are run for one missing gradient."""
@@ -100,6 +102,9 @@ def search(lab: Lab, texts: Texts, before: tuple[Seen, ...], propose: Propose) -
         refusals += [Refusal(e.candidate, e.cut, why) for e in state.edits]
         return Outcome(texts, (), before, (), tuple(refusals), state.edits[0].request, Trace((state.edits[0].cut,)))
     state, proofs = _minimal(lab, before, state, proofs)
+    if why := _derivatives(lab, before, state, proofs):
+        refusals += [Refusal(e.candidate, e.cut, why) for e in state.edits]
+        return Outcome(texts, (), before, (), tuple(refusals), state.edits[0].request, Trace((state.edits[0].cut,)))
     return Outcome(state.texts, state.edits, state.looks, proofs, tuple(refusals))
 
 
@@ -174,6 +179,21 @@ def _count(trace: Trace, cut: Break) -> int:
 def _proofs(before: tuple[Seen, ...], state: State) -> tuple[Proof, ...]:
     keeps = all(e.candidate.keeps_value for e in state.edits)
     return tuple(prove(b, a, keeps) for b, a in zip(before, state.looks, strict=True))
+
+
+def _derivatives(lab: Lab, before: tuple[Seen, ...], state: State, proofs: tuple[Proof, ...]) -> str:
+    """Whether the new gradients are right, written into the proofs' checks; what speaks against them, or ""."""
+    for old, new, proof in zip(before, state.looks, proofs, strict=True):
+        broken = broken_in(old)
+        mended = new.eager.at(broken.index) if broken else None
+        if mended is None:
+            continue
+        zeros = set(stays_zero(lab, new, mended, state.texts))
+        if broken and zeros & set(missing_of(broken)):
+            return "a gradient that was missing is zero now, wherever its variable is"
+        if why := derivative_fault(lab, new, mended, state.texts, proof.checks):
+            return why
+    return ""
 
 
 def _minimal(

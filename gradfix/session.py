@@ -14,7 +14,7 @@ from gradfix.run.pool import Pool
 from gradfix.run.worker import NoTensorFlow
 from gradfix.scan.prefilter import may_hold_a_step
 from gradfix.sources import Source, Unreadable, find_files, read_source, write_atomically
-from gradfix.values import FileReport, Report, Verdict
+from gradfix.values import FileReport, Report, Rewritten, Verdict
 
 
 class Action(Enum):
@@ -41,8 +41,8 @@ def _session(paths: list[str], settings: Settings, action: Action, as_json: bool
     people = console_for(sys.stderr if as_json or action is Action.DIFF else sys.stdout)
     done: list[FileReport] = []
     for source, report in _reports(paths, settings, pool):
-        if action is Action.APPLY and report.patched:
-            report = _applied(source, report)
+        if action is Action.APPLY and report.rewritten:
+            report = _applied(report)
         if report.verdict is Verdict.ERROR:
             print(f"gradfix: error: {report.path}: {report.reason}", file=sys.stderr)
         elif not as_json:
@@ -85,14 +85,16 @@ def _will_run(source: Source, settings: Settings) -> bool:
     return settings.run is not RunMode.NEVER and may_hold_a_step(source.text.encode("utf-8", "replace"))
 
 
-def _applied(source: Source | Unreadable, report: FileReport) -> FileReport:
-    """Writes a proved patch; a report of an error where that was not possible."""
-    assert isinstance(source, Source)
-    for path, text in report.patched.items():
-        expected = source.encode(source.text)
-        problem = write_atomically(path, source.encode(text), expected)
+def _applied(report: FileReport) -> FileReport:
+    """Writes a proved patch, all of its files or none; a report of an error where that was not possible."""
+    written: list[Rewritten] = []
+    for file in report.rewritten:
+        problem = write_atomically(file.path, file.after, file.before)
         if problem is not None:
+            for done in written:
+                write_atomically(done.path, done.before, done.after)
             return verdicts.error(report.path, f"not written: {problem.message}")
+        written.append(file)
     return report
 
 

@@ -5,6 +5,15 @@ from __future__ import annotations
 import difflib
 
 
+def line_before(original: str, later: str, line: int) -> int | None:
+    """The line of `original` that is line `line` (from 1) of a later text; the nearest above where it is new."""
+    old, new = original.split("\n"), later.split("\n")
+    for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if j1 <= line - 1 < j2:
+            return i1 + 1 + (line - 1 - j1 if tag == "equal" else min(line - 1 - j1, max(i2 - i1 - 1, 0)))
+    return None
+
+
 def undone(before: str, after: str, final: str) -> str | None:
     """`final` without the edit that made `after` of `before`; None where a later edit changed the same lines."""
     old, new, last = (text.split("\n") for text in (before, after, final))

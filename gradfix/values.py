@@ -74,6 +74,16 @@ class StepReport:
 
 
 @dataclass(frozen=True)
+class Rewritten:
+    """A file that a patch rewrites: its absolute path, its bytes before and after, and the text of those after."""
+
+    path: str
+    before: bytes
+    after: bytes
+    text: str
+
+
+@dataclass(frozen=True)
 class FileReport:
     """Everything gradfix has to say about one file."""
 
@@ -84,9 +94,14 @@ class FileReport:
     findings: tuple[Finding, ...] = ()
     steps: tuple[StepReport, ...] = ()
     seconds: float = 0.0
-    patched: dict[str, str] = field(default_factory=dict)
-    """Texts after the patch, by path: what --apply writes. Empty where there is no patch."""
+    rewritten: tuple[Rewritten, ...] = ()
+    """What --apply writes. Empty where there is no patch."""
     notes: tuple[str, ...] = ()
+
+    @property
+    def patched(self) -> dict[str, str]:
+        """Texts after the patch, by absolute path."""
+        return {r.path: r.text for r in self.rewritten}
 
 
 @dataclass(frozen=True)

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 
-from gradfix.breaks import NEVER_USED, Break
+from gradfix.breaks import NEVER_USED, OUTSIDE_TAPE, RECORDING_STOPPED, WRONG_TAPE, Break
 from gradfix.diffs import unified_diff
 from gradfix.explore import Exploration
 from gradfix.places import in_characters
+from gradfix.project import Project
 from gradfix.proof import Proof
-from gradfix.run.lab import Seen, steps_of
+from gradfix.run.lab import Seen, Texts, steps_of
 from gradfix.run.messages import LabelShape, Request, missing_of
 from gradfix.scan.steps import Step
 from gradfix.search import Edit, Outcome, broken_in
 from gradfix.sources import Source, line_edits
-from gradfix.values import FileReport, Finding, Fix, Place, StepReport, Verdict
+from gradfix.undo import line_before
+from gradfix.values import FileReport, Finding, Fix, Place, Rewritten, StepReport, TextEdit, Verdict
 
 MOST_FINDINGS = 5
+MOVED = (OUTSIDE_TAPE, WRONG_TAPE, RECORDING_STOPPED)
+"""Kinds of breaks that are often deep in a helper, while the line to move is the call of it."""
 MISSING = ("missing-gradient", "GF001")
 LABELS = ("label-shape", "GF002")
 
@@ -46,43 +49,72 @@ def unbroken(source: Source, explored: Exploration) -> FileReport:
     return FileReport(source.path, Verdict.CLEAN, steps=steps)
 
 
-def of_search(source: Source, path: str, explored: Exploration, outcome: Outcome, unsafe: bool) -> FileReport:
+def of_search(project: Project, explored: Exploration, outcome: Outcome, unsafe: bool) -> FileReport:
     """A patch that is proved, or advice that says what was tried."""
+    source = project.source(project.main)
     labels = _labels(source, explored.seen)
     if outcome.broken is not None:
-        found = _refused(source, path, outcome, outcome.broken)
+        found = _refused(project, outcome, outcome.broken)
         steps = _steps(source, explored.seen, (), ())
         return FileReport(source.path, Verdict.ADVICE, found[0].message, findings=(*found, *labels), steps=steps)
     changes = next((p.why for p in outcome.proofs if p.verdict == "unsafe"), "")
     steps = _steps(source, explored.seen, outcome.looks, outcome.proofs)
     fix = Fix.UNSAFE if changes else Fix.PROVED
-    findings = tuple(_mended(source, edit, fix, changes) for edit in outcome.edits)
+    findings = tuple(_mended(project, edit, fix, changes) for edit in outcome.edits)
     if changes and not unsafe:
         reason = f"a patch is proved, but {changes}: --unsafe-fixes shows it"
         return FileReport(source.path, Verdict.ADVICE, reason, findings=(*findings, *labels), steps=steps)
-    before, after = source.encode(source.text), source.encode(outcome.texts[path])
-    diff = unified_diff(source.path, before, after).decode(source.encoding, "surrogateescape")
+    rewritten = _rewritten(project, outcome.texts)
+    diff = "".join(_diff(project.source(r.path), r) for r in rewritten)
     reason = "; ".join(e.candidate.title for e in outcome.edits)
     notes = tuple(f"line {step.line} was not reached: {why}" for step, why in explored.unreached)
-    patched = {path: outcome.texts[path]}
     notes = (f"proved, but {changes}", *notes) if changes else notes
-    return FileReport(source.path, Verdict.FIXED, reason, diff, (*findings, *labels), steps, 0.0, patched, notes)
+    return FileReport(source.path, Verdict.FIXED, reason, diff, (*findings, *labels), steps, 0.0, rewritten, notes)
 
 
-def _mended(source: Source, edit: Edit, fix: Fix, changes: str) -> Finding:
+def _rewritten(project: Project, texts: Texts) -> tuple[Rewritten, ...]:
+    """The files that a patch changes, the checked one first."""
+    changed = [path for path in texts if texts[path] != project.source(path).text]
+    return tuple(
+        Rewritten(path, source.encode(source.text), source.encode(texts[path]), texts[path])
+        for path in sorted(changed, key=lambda p: (p != project.main, p))
+        for source in [project.source(path)]
+    )
+
+
+def _diff(source: Source, file: Rewritten) -> str:
+    return unified_diff(source.path, file.before, file.after).decode(source.encoding, "surrogateescape")
+
+
+def _mended(project: Project, edit: Edit, fix: Fix, changes: str) -> Finding:
     candidate, request = edit.candidate, edit.request
+    source = project.source(candidate.path)
     edits = line_edits(edit.before, candidate.text, source.path)
-    place = _first_removed(edit.before, edits) or _place(source, request)
+    place = _mended_place(source, edit, edits) or _place(project.source(project.main), request)
     message = f"{_count(request)}: {candidate.mistake}"
     help_ = candidate.title + (f" (unsafe: {changes})" if changes else "")
     return Finding(candidate.rule, candidate.code, place, message, help_, fix, edits)
 
 
-def _first_removed(text: str, edits: tuple[object, ...]) -> Place | None:
+def _mended_place(source: Source, edit: Edit, edits: tuple[TextEdit, ...]) -> Place | None:
+    """Where the mistake stands in the original: the break, or for code that is moved the first line of it."""
+    cut = edit.cut
+    own = edit.candidate.path == cut.place.path
+    place = cut.place if own and cut.kind not in MOVED else _first_removed(edit.before, edits)
+    if place is None:
+        return None
+    line = line_before(source.text, edit.before, place.line)
+    end = line_before(source.text, edit.before, place.end_line or place.line)
+    if line is None or end is None:
+        return None
+    return replace(place, path=source.path, line=line, end_line=end, column=max(place.column, 1))
+
+
+def _first_removed(text: str, edits: tuple[TextEdit, ...]) -> Place | None:
     """The first line of the original that the patch takes away, without its white space."""
     lines = text.split("\n")
     for edit in edits:
-        place = edit.place  # type: ignore[attr-defined]
+        place = edit.place
         for number in range(place.line, place.end_line):
             line = lines[number - 1].rstrip("\r")
             if line.strip() and not line.strip().startswith("#"):
@@ -91,16 +123,17 @@ def _first_removed(text: str, edits: tuple[object, ...]) -> Place | None:
     return None
 
 
-def _refused(source: Source, path: str, outcome: Outcome, request: Request) -> tuple[Finding, ...]:
+def _refused(project: Project, outcome: Outcome, request: Request) -> tuple[Finding, ...]:
     """A finding for each break that could not be mended, with what was tried; one for the call if none is known."""
     trace = outcome.trace
     if trace is None or not trace.breaks:
-        finding = Finding(*MISSING, _place(source, request), _count(request), _tried(outcome, None))
+        place = _place(project.source(project.main), request)
+        finding = Finding(*MISSING, place, _count(request), _tried(outcome, None))
         return (replace(finding, fix=Fix.REFUSED if outcome.refusals else Fix.NONE),)
     findings = []
     for cut in trace.breaks[:MOST_FINDINGS]:
         fix = Fix.REFUSED if any(r.cut == cut for r in outcome.refusals) else Fix.NONE
-        place = replace(cut.place, path=_shown(source, path, cut.place.path), column=max(cut.place.column, 1))
+        place = replace(cut.place, path=project.shown(cut.place.path), column=max(cut.place.column, 1))
         message = f"{_count(request)}: {cut.message}"
         if cut.kind == NEVER_USED and trace.depends:
             message += f"; it depends on {_listed(trace.depends)}"
@@ -117,11 +150,6 @@ def _tried(outcome: Outcome, cut: Break | None) -> str:
 
 def _listed(names: tuple[str, ...]) -> str:
     return ", ".join(f"`{name}`" for name in names[:4])
-
-
-def _shown(source: Source, own: str, path: str) -> str:
-    """How a file of the project is called in the report: the file itself as the user named it."""
-    return source.path if path == own else os.path.relpath(path)
 
 
 def _count(request: Request) -> str:
@@ -186,7 +214,7 @@ def _steps(
                 () if answer is None else tuple(names[j] for j in missing_of(answer)),
                 request.value[0] if request.value else None,
                 answer.value[0] if answer and answer.value else None,
-                look.entry.inputs + made_up,
+                (*look.entry.inputs, *made_up, *look.written.made_up),
                 checks,
             )
     return tuple(reports.values())

@@ -121,8 +121,8 @@ def test_what_was_made_up_is_said(case: Case) -> None:
 def test_advice_names_the_gradients_that_are_missing(case: Case) -> None:
     if case.expected["rule"] != "missing-gradient":
         pytest.skip("another kind of finding")
-    (step,) = case.report.steps
-    assert len(step.missing_before) == step.sources > 0
+    assert any(step.missing_before for step in case.report.steps)
+    assert [step.target_after for step in case.report.steps] == [None] * len(case.report.steps)
     assert case.report.diff == ""
 
 
@@ -133,7 +133,8 @@ def test_a_second_run_on_the_repaired_text_finds_no_missing_gradient(
     expected = json.loads((FIXTURES / name / "expected.json").read_text())
     after = (FIXTURES / name / "after.py").read_bytes().decode()
     report = _repaired(tmp_path / "train.py", after, pool)
-    others = [other["rule"] for other in expected.get("also", [])]
+    # no patch mends the shape of labels, so that finding stays
+    others = [other["rule"] for other in expected.get("also", []) if other["rule"] == "label-shape"]
     assert report.verdict.value == ("advice" if others else "clean"), report.reason
     assert [f.rule for f in report.findings] == others
     assert [step.missing_before for step in report.steps] == [()] * len(report.steps)

@@ -54,13 +54,14 @@ class TapeUse:
 
 def tape_uses(tree: Tree, flow: Flow, cut: Cut) -> Iterator[TapeUse]:
     """Takes a file and a cut; yields the uses of a tape that the cut's step may mean."""
-    for call in _calls(tree, cut):
+    for call in asking_calls(tree, cut):
         use = _use(tree, flow, call)
         if use is not None:
             yield use
 
 
-def _calls(tree: Tree, cut: Cut) -> list[cst.Call]:
+def asking_calls(tree: Tree, cut: Cut) -> list[cst.Call]:
+    """Takes a file and a cut; returns the calls that ask a tape for gradients and that the cut's step may mean."""
     calls = [node for node in tree.places if isinstance(node, cst.Call) and _asks(node)]
     starts = [(call, tree.places[call].start) for call in calls]
     here = [call for call, start in starts if start.line == cut.step_line]

@@ -10,6 +10,8 @@ from typing import TypeAlias
 import libcst as cst
 from libcst.metadata import CodeRange, MetadataWrapper, ParentNodeProvider, PositionProvider
 
+from gradfix_codemods.base import Cut
+
 Statement: TypeAlias = cst.SimpleStatementLine | cst.BaseCompoundStatement
 Body: TypeAlias = cst.Module | cst.IndentedBlock
 
@@ -37,6 +39,21 @@ class Tree:
         while parent is not None:
             yield parent
             parent = self.parents.get(parent)
+
+    def expression(self, cut: Cut) -> cst.BaseExpression | None:
+        """Takes a cut; returns the expression that stands exactly at its range, the outermost where several do."""
+        if not cut.line:
+            return None
+        wanted = (cut.line, cut.column - 1, cut.end_line, cut.end_column - 1)
+        for node, place in self.places.items():
+            here = (place.start.line, place.start.column, place.end.line, place.end.column)
+            if here == wanted and isinstance(node, cst.BaseExpression):
+                return node
+        return None
+
+    def statement(self, node: cst.CSTNode) -> Statement | None:
+        """Takes a node; returns the innermost statement that it is part of."""
+        return next((n for n in (node, *self.ancestors(node)) if isinstance(n, Statement)), None)
 
     def covers(self, node: cst.CSTNode, line: int) -> bool:
         """Takes a node and a line; returns whether some of the node stands on that line."""

@@ -20,29 +20,41 @@ ROOT_MARKS = ("pyproject.toml", "setup.py", "setup.cfg", ".git", ".hg")
 
 @dataclass(frozen=True)
 class Subject:
-    """The file that is run, and where. All paths are absolute; `root` is the project's folder."""
+    """The file that is run, and where.
+
+    All paths are absolute. `root` is the project's folder, `search` what is put first on the module path, `package`
+    the dotted name of the package that the file lies in, "" for none.
+    """
 
     path: str
     root: str
     cwd: str
+    search: tuple[str, ...]
+    package: str = ""
     arguments: tuple[str, ...] = ()
 
 
 def subject_of(path: str, arguments: tuple[str, ...] = ()) -> Subject:
     """The surroundings of a file as a user would run it: from the current folder when the file is below it."""
     path = os.path.abspath(path)
-    folder = os.path.dirname(path)
-    while os.path.exists(os.path.join(folder, "__init__.py")) and os.path.dirname(folder) != folder:
-        folder = os.path.dirname(folder)
+    own = top = os.path.dirname(path)
+    while os.path.exists(os.path.join(top, "__init__.py")) and os.path.dirname(top) != top:
+        top = os.path.dirname(top)
+    here = os.getcwd()
+    cwd = here if path.startswith(os.path.join(here, "")) else own
+    package = os.path.relpath(own, top).replace(os.sep, ".") if own != top else ""
+    search = (own, top) if own != top else (own,)
+    return Subject(path, _project(top), cwd, search, package, arguments)
+
+
+def _project(folder: str) -> str:
+    """The nearest folder above that looks like a project's; the folder itself where none does."""
     root = folder
     while not any(os.path.exists(os.path.join(root, mark)) for mark in ROOT_MARKS):
         if os.path.dirname(root) == root:
-            root = folder
-            break
+            return folder
         root = os.path.dirname(root)
-    here = os.getcwd()
-    cwd = here if path.startswith(os.path.join(here, "")) else os.path.dirname(path)
-    return Subject(path, root, cwd, arguments)
+    return root
 
 
 @dataclass(frozen=True)
@@ -75,6 +87,11 @@ class Lab:
         trace = {"index": request.index, "start": min(request.birth, request.index), "missing": missing}
         return self.run(look.entry, texts, eager=True, trace=trace)
 
+    def perturbed(self, look: Seen, request: Request, texts: Texts, **how: Any) -> Run:
+        """One more eager run, up to a request whose variables are moved before its step: see worker/perturb.py."""
+        perturb = {"index": request.index, "serial": request.serial, **how}
+        return self.run(look.entry, texts, eager=True, perturb=perturb)
+
     def run(self, entry: Entry, texts: Texts, *, eager: bool = False, **more: Any) -> Run:
         """One run of one entry."""
         run = self.pool.run({**self._request(texts), "entry": entry.to_json(), "eager": eager, **more})
@@ -104,7 +121,8 @@ class Lab:
             "root": subject.root,
             "cwd": subject.cwd,
             "argv": list(subject.arguments),
-            "search": [os.path.dirname(subject.path)],
+            "search": list(subject.search),
+            "package": subject.package,
             "overlay": dict(texts),
             "limits": {**self.limits.__dict__, "lines": lines},
         }

@@ -7,7 +7,6 @@ from typing import Any
 
 from gradfix.values import Place
 
-
 WORKER_FAULT = 70
 """The exit code of a child that failed before or after user code ran: EX_SOFTWARE of sysexits.h."""
 
@@ -72,7 +71,10 @@ class Gradient:
 
 @dataclass(frozen=True)
 class Request:
-    """One request to a tape, and the answer. `excused`: the code looks for None in what came back."""
+    """One request to a tape, and the answer.
+
+    `excused`: the code looks for None in what came back. `zeros`: sources whose gradient is zero wherever they are.
+    """
 
     index: int
     call: str
@@ -80,6 +82,7 @@ class Request:
     through: str
     tape: int
     birth: int
+    serial: int
     persistent: bool
     graph: bool
     target: dict[str, Any]
@@ -88,6 +91,7 @@ class Request:
     error: str
     moved: tuple[bool | None, ...] = ()
     excused: bool = False
+    zeros: tuple[int, ...] = ()
 
     @property
     def value(self) -> tuple[float, float] | None:
@@ -97,10 +101,10 @@ class Request:
 
     @property
     def missing(self) -> tuple[int, ...]:
-        """Indices of the sources that got no gradient, or one of another shape, or one that is not finite."""
+        """Indices of the sources that got no gradient, one of another shape, or one that is zero wherever they are."""
         if self.error:
             return tuple(range(len(self.sources)))
-        return tuple(i for i, g in enumerate(self.gradients) if g is None or not g.fits)
+        return tuple(i for i, g in enumerate(self.gradients) if g is None or not g.fits or i in self.zeros)
 
 
 def missing_of(request: Request) -> tuple[int, ...]:
@@ -145,7 +149,8 @@ class LabelShape:
 class Run:
     """What one run of user code showed.
 
-    `requests` are those that were reported, in order; `ended` says that the run was ended because it had seen enough.
+    `requests` are those that were reported, in order; `ended` says that the run was ended because it had seen enough;
+    `files` are the user's files that it loaded.
     """
 
     requests: tuple[Request, ...] = ()
@@ -157,7 +162,18 @@ class Run:
     death: str = ""
     ended: bool = False
     output: str = ""
+    files: tuple[str, ...] = ()
     others: tuple[dict[str, Any], ...] = field(default=())
+
+    @property
+    def made_up(self) -> tuple[str, ...]:
+        """What stood in for data, modules and arguments that are not there."""
+        events = (e for e in self.others if e.get("event") == "standin")
+        return tuple(dict.fromkeys(f"{e.get('what')}: {e.get('given')}" for e in events))
+
+    def event(self, kind: str) -> dict[str, Any] | None:
+        """The first further event of a kind."""
+        return next((e for e in self.others if e.get("event") == kind), None)
 
     def at(self, index: int) -> Request | None:
         """The request with that number among all that the run made."""
@@ -178,29 +194,37 @@ def run_of(answer: dict[str, Any], timeout: float) -> Run:
     moved: dict[int, tuple[bool | None, ...]] = {}
     labels, others = [], []
     trouble, plan, inputs, stuck, ended, enough = None, None, (), "", False, False
+    files: tuple[str, ...] = ()
     for event in answer["events"]:
         kind = event.get("event")
-        if kind == "request":
-            requests.append(_request(event))
-        elif kind == "moved":
-            moved[event["index"]] = tuple(event["moved"])
-        elif kind == "labels":
-            labels.append(
-                LabelShape(place_of(event["place"]), event["loss"], tuple(event["labels"]), tuple(event["predictions"]))
-            )
-        elif kind == "plan":
-            plan, inputs, stuck = event.get("plan"), tuple(event.get("inputs", ())), event.get("stuck", "")
-        elif kind == "end":
-            ended, enough = True, bool(event.get("ended"))
-            if error := event["error"]:
-                places = tuple(p for p in map(place_of, error["places"]) if p)
-                trouble = Trouble(error["type"], error["message"], places)
-        else:
-            others.append(event)
+        try:
+            if kind == "request":
+                requests.append(_request(event))
+            elif kind == "moved":
+                moved[int(event["index"])] = tuple(event["moved"])
+            elif kind == "labels":
+                labels.append(_label_shape(event))
+            elif kind == "plan":
+                plan, inputs, stuck = event.get("plan"), tuple(event.get("inputs", ())), str(event.get("stuck", ""))
+            elif kind == "end":
+                trouble = _trouble(event["error"]) if event["error"] else None
+                ended, enough, files = True, bool(event["ended"]), tuple(map(str, event.get("files", ())))
+            else:
+                others.append(event)
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+            continue  # not the worker's: user code has found the pipe and written to it
     with_moves = tuple(_with_moves(r, moved.get(r.index, ())) for r in requests)
     death = "" if ended else _death(answer["ending"], timeout)
     output = answer["ending"].get("output", "")
-    return Run(with_moves, trouble, tuple(labels), plan, inputs, stuck, death, enough, output, tuple(others))
+    return Run(with_moves, trouble, tuple(labels), plan, inputs, stuck, death, enough, output, files, tuple(others))
+
+
+def _label_shape(event: dict[str, Any]) -> LabelShape:
+    return LabelShape(place_of(event["place"]), event["loss"], tuple(event["labels"]), tuple(event["predictions"]))
+
+
+def _trouble(error: dict[str, Any]) -> Trouble:
+    return Trouble(str(error["type"]), str(error["message"]), tuple(p for p in map(place_of, error["places"]) if p))
 
 
 def _with_moves(request: Request, moved: tuple[bool | None, ...]) -> Request:
@@ -228,6 +252,7 @@ def _request(event: dict[str, Any]) -> Request:
         event["through"],
         event["tape"],
         event["birth"],
+        event["serial"],
         event["persistent"],
         event["graph"],
         event["target"],

@@ -10,11 +10,14 @@ _Scope = ast.Module | ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def handled_lines(tree: ast.Module) -> set[int]:
-    """The lines of calls whose result is compared with None, as in `[g for g in grads if g is not None]`."""
+    """The lines of calls whose result is compared with None, as in `[g for g in grads if g is not None]`, and of
+    those that say what unconnected sources are to get."""
     lines: set[int] = set()
-    for scope in ast.walk(tree):
-        if isinstance(scope, _Scope):
-            lines |= _in_scope(scope)
+    for node in ast.walk(tree):
+        if isinstance(node, _Scope):
+            lines |= _in_scope(node)
+        elif isinstance(node, ast.Call) and any(k.arg == "unconnected_gradients" for k in node.keywords):
+            lines.add(node.lineno)
     return lines
 
 
@@ -31,11 +34,10 @@ def _in_scope(scope: _Scope) -> set[int]:
         return set()
     lines: set[int] = set()
     for node in nodes:
-        calls = [n for n in ast.walk(node) if _asks(n)] if isinstance(node, ast.Assign) else []
-        if calls:
+        if isinstance(node, ast.Assign):
             names = {n.id for t in node.targets for n in ast.walk(t) if isinstance(n, ast.Name)}
             if compared & _spread(names, nodes):
-                lines |= {c.lineno for c in calls if isinstance(c, ast.Call)}
+                lines |= {n.lineno for n in ast.walk(node) if isinstance(n, ast.Call) and _asks(n)}
         iterated = _loop(node)
         if iterated and compared & _bound(iterated[0]):
             lines |= {n.lineno for n in ast.walk(iterated[1]) if isinstance(n, ast.Call) and _asks(n)}

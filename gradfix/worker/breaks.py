@@ -18,7 +18,7 @@ import tensorflow as tf
 from . import numbers
 from .instrument import Sites, instrument
 from .recorder import Enough, Recorder
-from .trace import Node, Tracer, elements, is_number
+from .trace import Node, Tracer, elements, is_number, variables_of
 
 MOST_SECONDS = 8.0
 MOST_BREAKS = 12
@@ -72,6 +72,7 @@ class Finder:
         self.variables = {id(v) for v in map(numbers.as_variable, missing) if v is not None}
         self.wanted = [v if (v := numbers.as_variable(s)) is not None else s for s in missing]
         self.known: dict[int, bool] = {}
+        self.strict = False
         self.starts: list[int] = []
         self.deadline = time.monotonic() + MOST_SECONDS
 
@@ -83,7 +84,12 @@ class Finder:
         alive = [k for k in starts if self.alive(k)] or (
             [] if direct else [0] if any(self.lives(t) for t in tf.nest.flatten(self.target)) else []
         )
-        breaks = _once(self.outside(starts) if alive else self.cuts(starts))
+        breaks = self.outside(starts) if alive else self.cuts(starts)
+        if alive and not breaks and self.gives_zeros():
+            self.strict = True
+            self.known.clear()
+            breaks = self.cuts(starts)
+        breaks = _once(breaks)
         return {
             "event": "trace",
             "alive": bool(alive),
@@ -96,8 +102,18 @@ class Finder:
 
     # ------------------------------------------------------------ what depends on what
 
+    def gives_zeros(self) -> bool:
+        """Whether the tape that is asked has gradients, which then are zeros. Nothing else will ask it any more."""
+        try:
+            return any(g is not None for g in self.tape.gradient(self.target, self.wanted))
+        except (RuntimeError, ValueError, TypeError, AttributeError, LookupError, tf.errors.OpError):
+            return False
+
     def lives(self, value: Any) -> bool:
-        """Whether the shadow has a gradient of a value with respect to a missing source."""
+        """Whether the shadow has a gradient of a value with respect to a missing source.
+
+        A zero is one, unless zeros are what is looked into (`strict`): a term may be multiplied by zero.
+        """
         if isinstance(value, tf.Variable) or numbers.as_variable(value) is not None:
             return id(numbers.as_variable(value)) in self.variables
         if any(value is s for s in self.wanted):
@@ -108,7 +124,7 @@ class Finder:
             gradients = self.tracer.shadow.gradient(value, self.wanted)
         except (RuntimeError, ValueError, TypeError, AttributeError, LookupError, tf.errors.OpError):
             return False  # an operation on the way has no gradient
-        return any(g is not None and _some(g) for g in gradients)
+        return any(g is not None and (not self.strict or _some(g)) for g in gradients)
 
     def alive(self, key: int) -> bool:
         """`lives` of a known value or of an owner of variables, asked once."""
@@ -117,7 +133,7 @@ class Finder:
                 self.known[key] = self.lives(self.tracer.nodes[key].get())
             else:
                 owner = self.tracer.owners.get(key)
-                owned = getattr(owner, "trainable_variables", ()) if owner is not None else ()
+                owned = variables_of(owner) if owner is not None else []
                 self.known[key] = any(id(numbers.as_variable(v)) in self.variables for v in owned)
         return self.known[key]
 
@@ -129,10 +145,32 @@ class Finder:
         Where no path inside the user's functions shows one, a library call that was given live values and gave back a
         dead one is it: `numpy_function` hands its function arrays that nothing ties to the tensors.
         """
-        return self._cuts(starts, False) or self._cuts(starts, True)
+        found = self._cuts(starts, False) or self._cuts(starts, True)
+        # a condition on the way is a break only for sources that come no other way
+        other = {i for node, live in found if not _is_condition(node.get()) for i in self.sources_of(live)}
+        return [
+            self.fact(node, "cut", live)
+            for node, live in found
+            if not _is_condition(node.get()) or not self.sources_of(live) <= other
+        ]
 
-    def _cuts(self, starts: list[int], arguments: bool) -> list[dict[str, Any]]:
-        found, reached, queue = [], set(), list(starts)
+    def sources_of(self, keys: list[int]) -> set[int]:
+        """Which missing sources live values depend on."""
+        found: set[int] = set()
+        for key in keys:
+            value = self.tracer.nodes[key].get() if key in self.tracer.nodes else None
+            if is_number(value):
+                gradients = self.tracer.shadow.gradient(value, self.wanted)
+                found |= {i for i, g in enumerate(gradients) if g is not None}
+            elif (variable := numbers.as_variable(value)) is not None:
+                found |= {i for i, s in enumerate(self.wanted) if s is variable}
+            else:  # a model: any of them
+                found |= set(range(len(self.wanted)))
+        return found
+
+    def _cuts(self, starts: list[int], arguments: bool) -> list[tuple[Node, list[int]]]:
+        found: list[tuple[Node, list[int]]] = []
+        reached, queue = set(), list(starts)
         while queue:
             key = queue.pop(0)
             if key in reached or self.alive(key):
@@ -145,7 +183,7 @@ class Finder:
             queue += inputs
             live = [k for k in inputs if self.alive(k) and (k in self.tracer.nodes or self.hides(node, k))]
             if live and node.site >= 0:
-                found.append(self.fact(node, "cut", live))
+                found.append((node, live))
         return found
 
     def hides(self, node: Node, owner: int) -> bool:
@@ -153,7 +191,7 @@ class Finder:
         value = node.get()
         if not is_number(value):
             return not isinstance(value, tf.Tensor)
-        variables = list(self.tracer.owners[owner].trainable_variables)
+        variables = variables_of(self.tracer.owners[owner])
         return all(g is None for g in self.tracer.shadow.gradient(value, variables))
 
     def outside(self, starts: list[int]) -> list[dict[str, Any]]:
@@ -201,7 +239,7 @@ class Finder:
             "kind": kind,
             "place": self.tracer.sites.places[node.site],
             "type": type(value).__name__,
-            "tensor": isinstance(value, tf.Tensor),
+            "tensor": isinstance(value, tf.Tensor) or numbers.as_variable(value) is not None,
             "dtype": str(getattr(getattr(value, "dtype", None), "name", getattr(value, "dtype", ""))),
             "shape": list(getattr(value, "shape", ()) or ()),
             "from": [str(getattr(getattr(v, "dtype", None), "name", "")) for v in live],
@@ -245,6 +283,11 @@ class Finder:
 def _once(breaks: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """One break for each place: a loop passes it many times."""
     return list({tuple(b["place"]): b for b in breaks}.values())
+
+
+def _is_condition(value: Any) -> bool:
+    """Whether a value is made of truth values: what is chosen by is seldom what is differentiated."""
+    return str(getattr(getattr(value, "dtype", None), "name", "")) == "bool"
 
 
 def _some(gradient: Any) -> bool:

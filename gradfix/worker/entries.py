@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import sys
 import types
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import tensorflow as tf
 
-from . import invent
+from . import inputs
 from .overlay import Texts
 from .recorder import Enough, Recorder
 
@@ -22,41 +24,45 @@ LOADING, ATTEMPT = 6, 3
 """Requests to tapes after which loading a module, or one attempt, is ended."""
 
 
-def enter(entry: dict[str, Any], texts: Texts, path: str, emit: Any, recorder: Recorder) -> None:
+@dataclass(frozen=True)
+class Script:
+    """The file that is run, and the dotted name of the package it lies in, "" for none."""
+
+    path: str
+    package: str
+
+
+def enter(entry: dict[str, Any], script: Script, texts: Texts, emit: Any, recorder: Recorder) -> None:
     """Enters the file. Raises whatever user code raises, and Enough when the steps were seen often enough."""
     if entry["kind"] == "script":
-        module = _module("__main__", path)
-        exec(texts.code(path), module.__dict__)
+        exec(texts.code(script.path), _module("__main__", script).__dict__)
     elif entry["kind"] == "call":
-        namespace = _loaded(texts, path, recorder)
+        namespace = _loaded(texts, script, recorder)
         for plan in entry["plans"]:
-            invent.perform(invent.Plan.from_json(plan), namespace)
+            inputs.perform(inputs.Plan.from_json(plan), namespace)
     else:
-        tree = ast.parse(texts.changed.get(path) or _read(path), path)
-        emit({"event": "plan", **_search(entry["qualname"], tree, texts, path, recorder)})
+        emit({"event": "plan", **_search(entry["qualname"], texts, script, recorder)})
 
 
-def _read(path: str) -> bytes:
-    with open(path, "rb") as f:
-        return f.read()
-
-
-def _module(name: str, path: str) -> types.ModuleType:
+def _module(name: str, script: Script) -> types.ModuleType:
     module = types.ModuleType(name)
-    module.__file__ = path
+    module.__file__ = script.path
+    module.__package__ = script.package or None  # relative imports work, as under `python -m`
+    if script.package:
+        importlib.import_module(script.package)
     sys.modules[name] = module
     return module
 
 
-def _loaded(texts: Texts, path: str, recorder: Recorder) -> dict[str, Any]:
+def _loaded(texts: Texts, script: Script, recorder: Recorder) -> dict[str, Any]:
     """The namespace of the file, executed as a module: its own training is another entry.
 
     A statement at module level that fails (for data that is not there, say) is passed over: the functions after it
     can still be called with made-up inputs.
     """
-    module = _module(MODULE, path)
+    module = _module(MODULE, script)
     stopped: BaseException | None = None
-    for code in texts.statements(path):
+    for code in texts.statements(script.path):
         with recorder.quiet(LOADING):
             try:
                 exec(code, module.__dict__)
@@ -69,11 +75,11 @@ def _loaded(texts: Texts, path: str, recorder: Recorder) -> dict[str, Any]:
     return module.__dict__
 
 
-def _search(qualname: str, tree: ast.Module, texts: Texts, path: str, recorder: Recorder) -> dict[str, Any]:
+def _search(qualname: str, texts: Texts, script: Script, recorder: Recorder) -> dict[str, Any]:
     """Looks for inputs with which a function gets as far as its gradients: {"plan"} or {"stuck": why}."""
     tf.config.run_functions_eagerly(True)
 
-    def attempt(thunk: Callable[[], Any]) -> invent.Outcome:
+    def attempt(thunk: Callable[[], Any]) -> inputs.Outcome:
         error: BaseException | None = None
         with recorder.quiet(ATTEMPT) as requests:
             try:
@@ -83,12 +89,14 @@ def _search(qualname: str, tree: ast.Module, texts: Texts, path: str, recorder: 
             except (Exception, SystemExit) as e:
                 error = e
         lines = () if error is None else tuple((p[0], p[1]) for p in recorder.places.of_error(error))
-        return invent.Outcome(requests() > 0, error, lines)
+        return inputs.Outcome(requests() > 0, error, lines)
 
-    namespace = _loaded(texts, path, recorder)
+    namespace = _loaded(texts, script, recorder)
     stopped = namespace.get("__gradfix_stopped__")
-    found = invent.invent(tree, qualname, lambda: _loaded(texts, path, recorder), attempt)
-    if isinstance(found, invent.Plan):
+    found = inputs.invent(
+        ast.parse(texts.source(script.path), script.path), qualname, lambda: _loaded(texts, script, recorder), attempt
+    )
+    if isinstance(found, inputs.Plan):
         return {"plan": found.to_json(), "inputs": found.describe()}
     why = found.reason
     if isinstance(stopped, Exception):

@@ -23,10 +23,11 @@ def import_tensorflow() -> dict[str, str]:
     }
 
 
-def run(request: dict[str, Any], pipe: int, output: int) -> None:
+def run(request: dict[str, Any], pipe: int, output: int, stash: int) -> None:
     """Runs one file as `request` says (see docs/protocol.md), writing events to `pipe`.
 
-    What user code prints goes to `output`. Never raises for what user code does: that is an event too.
+    What user code prints goes to `output`; `stash` is a file that all runs share (perturb.py). Never raises for what
+    user code does: that is an event too.
     """
     pipe = os.dup2(pipe, 250, inheritable=False)  # out of the way of code that closes low descriptors
     os.dup2(output, 1)
@@ -40,18 +41,18 @@ def run(request: dict[str, Any], pipe: int, output: int) -> None:
         while data:
             data = data[os.write(pipe, data) :]
 
-    error, ended = _run(request, emit)
-    emit({"event": "end", "error": error, "ended": ended})
+    emit({"event": "end", **_run(request, emit, stash)})
 
 
-def _run(request: dict[str, Any], emit: Emit) -> tuple[dict[str, Any] | None, bool]:
-    """The error that ended the run, if any, and whether it was ended because enough was seen."""
+def _run(request: dict[str, Any], emit: Emit, stash: int) -> dict[str, Any]:
+    """The error that ended the run, if any; whether it had seen enough; which of the user's files it loaded."""
     import numpy as np
     import tensorflow as tf
 
-    from . import entries, labels, shorten, standins
+    from . import arguments, entries, labels, shorten, standins
     from .breaks import Tracing
     from .overlay import Texts
+    from .perturb import Perturbing
     from .places import Places
     from .recorder import Enough, Limits, Recorder
 
@@ -68,11 +69,14 @@ def _run(request: dict[str, Any], emit: Emit) -> tuple[dict[str, Any] | None, bo
     shorten.install()
     labels.install(places, emit)
     standins.install(places, emit)
+    arguments.install(lambda what, given: emit({"event": "standin", "what": what, "given": given, "place": None}))
     limits = Limits(**request["limits"])
     recorder = Recorder(places, emit, limits)
     recorder.install()
     if tracing:
         tracing.install(recorder)
+    if request.get("perturb"):
+        Perturbing(request["perturb"], stash).install(recorder)
     random.seed(0)
     np.random.seed(0)
     tf.keras.utils.set_random_seed(0)
@@ -81,7 +85,7 @@ def _run(request: dict[str, Any], emit: Emit) -> tuple[dict[str, Any] | None, bo
     sys.path[:0] = request["search"]
     error = None
     try:
-        entries.enter(request["entry"], texts, path, emit, recorder)
+        entries.enter(request["entry"], entries.Script(path, request["package"]), texts, emit, recorder)
     except Enough:
         pass
     except SystemExit as e:
@@ -90,10 +94,15 @@ def _run(request: dict[str, Any], emit: Emit) -> tuple[dict[str, Any] | None, bo
         error = described(e, places)
     finally:
         recorder.look_at_updates()
-    return error, limits.ended
+    loaded = {getattr(m, "__file__", None) for m in list(sys.modules.values())}
+    files = sorted(os.path.abspath(f) for f in loaded if isinstance(f, str) and f.endswith(".py") and places.owns(f))
+    return {"error": error, "ended": limits.ended, "files": files}
 
 
 def described(error: BaseException, places: Any) -> dict[str, Any]:
     """An exception as data: its type, message and the user's lines in its traceback, innermost last."""
-    message = getattr(error, "message", None) or str(error)
-    return {"type": type(error).__name__, "message": str(message)[:2000], "places": places.of_error(error)[-12:]}
+    try:
+        message = str(getattr(error, "message", None) or error)[:2000]
+    except Exception:  # an exception of the user's whose text cannot be had
+        message = ""
+    return {"type": type(error).__name__, "message": message, "places": places.of_error(error)[-12:]}

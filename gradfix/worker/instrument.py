@@ -12,17 +12,20 @@ from its `first` up to n.
 from __future__ import annotations
 
 import ast
-import copy
 from dataclasses import dataclass, field
 
-SEEN, STACK, GATE, TICK, ITERATE, RETURN = (
+SEEN, STACK, GATE, TICK, ITERATE, RETURN, CHANGED, STORED = (
     "__gf_seen__",
     "__gf_stack__",
     "__gf_gate__",
     "__gf_tick__",
     "__gf_iterate__",
     "__gf_return__",
+    "__gf_changed__",
+    "__gf_stored__",
 )
+BASE, INDEX = "__gf_base__", "__gf_index__"
+"""Names that hold for one statement what `base[index] += e` evaluates once."""
 DEEPEST = 120
 """Nesting of expressions beyond which a statement is left alone."""
 
@@ -57,11 +60,70 @@ class Sites:
 
 def instrument(tree: ast.Module, path: str, sites: Sites) -> ast.Module:
     """The wrapped module. Raises nothing: what cannot be wrapped stays as it is."""
-    wrapper = _Wrapper(path, sites, _imported(tree))
+    _hoist_declarations(tree)
+    wrapper = _Wrapper(path, sites, _imported(tree), _twins(tree))
     head = len(_head(tree.body))
     body = wrapper.block(tree.body[head:])
     new = ast.Module([*tree.body[:head], *body], tree.type_ignores)
-    return ast.fix_missing_locations(new)
+    _locate(new)
+    return new
+
+
+def _hoist_declarations(tree: ast.Module) -> None:
+    """Puts each `global` and `nonlocal` at the head of its function or class: two copies of a body may not both
+    declare a name, the second after the first has bound it. At module level `global` says nothing."""
+    for scope in list(ast.walk(tree)):
+        if isinstance(scope, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+            found = _declarations(scope)
+            if found and not isinstance(scope, ast.Module):
+                head = len(_head(scope.body))
+                scope.body[head:head] = found
+
+
+def _declarations(scope: ast.AST) -> list[ast.stmt]:
+    """Takes the declarations out of a scope, without the scopes in it; a `pass` stays where each was."""
+    found: list[ast.stmt] = []
+    stack = [scope]
+    while stack:
+        node = stack.pop()
+        for name in ("body", "orelse", "finalbody", "handlers", "cases"):
+            block = getattr(node, name, None)
+            if not isinstance(block, list):  # a lambda has a body too
+                continue
+            for i, child in enumerate(block):
+                if isinstance(child, (ast.Global, ast.Nonlocal)):
+                    found.append(child)
+                    block[i] = ast.copy_location(ast.Pass(), child)
+                elif not isinstance(child, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+                    stack.append(child)
+    return found
+
+
+def _twins(tree: ast.Module) -> dict[ast.AST, ast.AST]:
+    """A copy of each node, made of the copies of its children; without recursion, so for any depth."""
+    twins = {node: type(node)() for node in ast.walk(tree)}
+    for node, twin in twins.items():
+        for name, value in node.__dict__.items():
+            if isinstance(value, list):
+                value = [twins.get(item, item) if isinstance(item, ast.AST) else item for item in value]
+            setattr(twin, name, twins[value] if isinstance(value, ast.AST) else value)
+    return twins
+
+
+def _locate(tree: ast.Module) -> None:
+    """Gives what was put in the place of what it was put into; without recursion."""
+    stack: list[tuple[ast.AST, tuple[int, int, int, int]]] = [(tree, (1, 0, 1, 0))]
+    done: set[ast.AST] = set()
+    while stack:
+        node, place = stack.pop()
+        if node in done:
+            continue
+        done.add(node)
+        if "lineno" in node._attributes:
+            if "lineno" not in node.__dict__:
+                node.lineno, node.col_offset, node.end_lineno, node.end_col_offset = place  # type: ignore[attr-defined]
+            place = (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]
+        stack += [(child, place) for child in ast.iter_child_nodes(node)]
 
 
 def _imported(tree: ast.Module) -> set[str]:
@@ -102,8 +164,8 @@ def _name(identifier: str) -> ast.Name:
 class _Wrapper(ast.NodeTransformer):
     """Wraps one module. Numbers are given after the children's, in the order of evaluation."""
 
-    def __init__(self, path: str, sites: Sites, imported: set[str]) -> None:
-        self.path, self.sites, self.imported = path, sites, imported
+    def __init__(self, path: str, sites: Sites, imported: set[str], twins: dict[ast.AST, ast.AST]) -> None:
+        self.path, self.sites, self.imported, self.twins = path, sites, imported, twins
         self.top: ast.AST | None = None
 
     # ------------------------------------------------------------ statements
@@ -129,14 +191,20 @@ class _Wrapper(ast.NodeTransformer):
             return self.for_loop(node)
         if isinstance(node, ast.While):
             gate = self.sites.gate()
-            plain = copy.deepcopy(node)
-            test = self.expression(node.test)
-            node.test = ast.IfExp(self.gate(gate), test, plain.test)
-            node.body = [self.choice(gate, self.block(node.body), plain.body)]
+            test, body = self.plain(node.test), self.plain_block(node.body)
+            node.test = ast.IfExp(self.gate(gate), self.expression(node.test), test)
+            node.body = [self.choice(gate, self.block(node.body), body)]
             node.orelse = self.block(node.orelse)
             return [node]
         if isinstance(node, ast.AugAssign):
             return self.augmented(node)
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
+            base = node.targets[0].value
+            node.value = self.expression(node.value)
+            if isinstance(base, ast.Name) and len(node.targets) == 1:
+                number = self.sites.expression(node, self.path, len(self.sites.places), True)
+                node.value = ast.Call(_name(STORED), [ast.Constant(number), node.value, _name(base.id)], [])
+            return [node]
         if isinstance(node, ast.Return) and node.value is not None:
             value = self.expression(node.value)
             node.value = ast.Call(_name(RETURN), [value], [])
@@ -174,14 +242,14 @@ class _Wrapper(ast.NodeTransformer):
         head = _head(body)
         rest = body[len(head) :] or [ast.Pass()]
         gate = self.sites.gate()
-        plain = copy.deepcopy(rest)
+        plain = self.plain_block(rest)
         stack = ast.Assign([ast.Name(STACK, ast.Store())], ast.List([], ast.Load()))
         return [*head, self.choice(gate, [stack, *self.block(rest)], plain)]
 
     def for_loop(self, node: ast.For | ast.AsyncFor) -> list[ast.stmt]:
         """A loop whose items are followed, and whose turns are wrapped while the gate is open."""
         gate = self.sites.gate()
-        plain = copy.deepcopy(node.body)
+        plain = self.plain_block(node.body)
         node.iter = self.expression(node.iter)
         if isinstance(node, ast.For):
             node.iter = self.iterate(node.iter, gate)
@@ -190,26 +258,48 @@ class _Wrapper(ast.NodeTransformer):
         return [node]
 
     def augmented(self, node: ast.AugAssign) -> list[ast.stmt]:
-        """`x += e`: the old value and `e` are what the new value is made of."""
+        """`x += e` as `x = x += e`, so to speak: the old value and `e` are what the new value is made of.
+
+        What `x` is found by is evaluated once, as before.
+        """
         target = node.target
-        simple = all(isinstance(n, (ast.Name, ast.Attribute, ast.expr_context)) for n in ast.walk(target))
-        if not simple:
+        before: list[ast.stmt] = []
+        if any(isinstance(n, ast.Slice) for n in ast.walk(target)):
             node.value = self.expression(node.value)
             return [node]
+        if isinstance(target, ast.Subscript):
+            before.append(self.kept(BASE, target.value))
+            before.append(self.kept(INDEX, target.slice))
+            target = ast.Subscript(_name(BASE), _name(INDEX), ast.Store())
+        elif isinstance(target, ast.Attribute) and not isinstance(target.value, ast.Name):
+            before.append(self.kept(BASE, target.value))
+            target = ast.Attribute(_name(BASE), target.attr, ast.Store())
         first = len(self.sites.places)
-        old = ast.Expr(self.inner(self.loaded(target)))
-        node.value = self.inner(node.value)
+        old = self.seen(self.sites.expression(node.target, self.path, first, False), self.loaded(target))
+        value = self.inner(node.value)
         number = self.sites.expression(node, self.path, first, True)
-        new = ast.Expr(self.seen(number, self.loaded(target)))
-        return [old, node, new]
+        sign = ast.Constant(type(node.op).__name__)
+        new = self.seen(number, ast.Call(_name(CHANGED), [sign, old, value], []))
+        if isinstance(target, ast.Subscript):
+            new = ast.Call(_name(STORED), [ast.Constant(number), new, _name(BASE)], [])
+        statements = [*before, ast.Assign([target], new)]
+        if before:
+            statements.append(ast.Delete([ast.Name(s.targets[0].id, ast.Del()) for s in before]))  # type: ignore[attr-defined]
+        return [ast.copy_location(s, node) for s in statements]
+
+    def kept(self, name: str, value: ast.expr) -> ast.stmt:
+        """An assignment to one of the names that are there for a statement."""
+        return ast.Assign([ast.Name(name, ast.Store())], self.expression(value))
 
     @staticmethod
     def loaded(target: ast.expr) -> ast.expr:
-        """A copy of an assignment's target that reads it."""
-        copied = copy.deepcopy(target)
-        if isinstance(copied, (ast.Name, ast.Attribute)):
-            copied.ctx = ast.Load()
-        return copied
+        """An assignment's target, read."""
+        if isinstance(target, ast.Name):
+            return ast.copy_location(_name(target.id), target)
+        if isinstance(target, ast.Attribute):
+            return ast.copy_location(ast.Attribute(target.value, target.attr, ast.Load()), target)
+        assert isinstance(target, ast.Subscript)
+        return ast.copy_location(ast.Subscript(target.value, target.slice, ast.Load()), target)
 
     # ------------------------------------------------------------ expressions
 
@@ -236,6 +326,8 @@ class _Wrapper(ast.NodeTransformer):
     def visit(self, node: ast.AST) -> ast.AST:
         """Wraps a loaded expression after what it is made of."""
         if isinstance(node, (ast.JoinedStr, ast.Constant, ast.Yield, ast.YieldFrom)):
+            return node
+        if isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Constant):
             return node
         if isinstance(node, ast.Lambda):
             node.body = ast.Call(_name(RETURN), [self.gated(node.body)], [])
@@ -273,11 +365,21 @@ class _Wrapper(ast.NodeTransformer):
     def gated(self, node: ast.expr) -> ast.expr:
         """`wrapped if gate else plain`, counting each wrapped turn."""
         gate = self.sites.gate()
-        plain = copy.deepcopy(node)
+        plain = self.plain(node)
         ticked = ast.Call(_name(TICK), [ast.Constant(gate), self.inner(node)], [])
         return ast.IfExp(self.gate(gate), ticked, plain)
 
     # ------------------------------------------------------------ what is put in
+
+    def plain(self, node: ast.expr) -> ast.expr:
+        """The twin of an expression of the tree."""
+        twin = self.twins[node]
+        assert isinstance(twin, ast.expr)
+        return twin
+
+    def plain_block(self, body: list[ast.stmt]) -> list[ast.stmt]:
+        """The twins of statements of the tree."""
+        return [twin for node in body if isinstance(twin := self.twins.get(node, node), ast.stmt)]
 
     def gate(self, number: int) -> ast.expr:
         return ast.Subscript(_name(GATE), ast.Constant(number), ast.Load())
@@ -287,7 +389,7 @@ class _Wrapper(ast.NodeTransformer):
         return ast.If(self.gate(number), [tick, *wrapped], plain)
 
     def seen(self, number: int, value: ast.expr) -> ast.expr:
-        return ast.Call(_name(SEEN), [ast.Constant(number), value, _name(STACK)], [])
+        return ast.copy_location(ast.Call(_name(SEEN), [ast.Constant(number), value, _name(STACK)], []), value)
 
     def iterate(self, iterable: ast.expr, gate: int) -> ast.expr:
         return ast.Call(_name(ITERATE), [iterable, ast.Constant(gate)], [])

@@ -43,9 +43,11 @@ def install(places: Places, emit: Callable[[dict[str, Any]], None]) -> None:
     import keras
 
     for losses in {id(m): m for m in (keras.losses, tf.keras.losses)}.values():
-        for name in SAME_SHAPE:
-            if hasattr(losses, name):
-                setattr(losses, name, _going_on(getattr(losses, name), name, ("y_true", "y_pred"), places, emit))
+        for name in dir(losses):  # `MSE`, `mse` and `mean_squared_error` are one function
+            function = getattr(losses, name)
+            known = getattr(function, "__name__", "")
+            if known in SAME_SHAPE and not isinstance(function, type):
+                setattr(losses, name, _going_on(function, known, ("y_true", "y_pred"), places, emit))
         _wrap_class(losses.Loss, places, emit)
     for name in TF_LOSSES:
         setattr(tf.nn, name, _going_on(getattr(tf.nn, name), name, ("labels", "logits"), places, emit))

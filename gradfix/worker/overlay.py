@@ -4,6 +4,7 @@ from __future__ import annotations
 import __future__
 
 import ast
+import contextlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
@@ -14,6 +15,9 @@ import sys
 import tokenize
 from collections.abc import Callable, Iterator, Sequence
 from types import CodeType, ModuleType
+
+DEEPEST = 20_000
+"""Recursion that is allowed while a tree is rewritten and compiled."""
 
 Instrument = Callable[[ast.Module, str], ast.Module]
 
@@ -33,7 +37,10 @@ class Texts:
 
     def code(self, path: str) -> CodeType:
         """The compiled module. Raises SyntaxError, OSError."""
-        return compile(self.tree(path), path, "exec", dont_inherit=True)
+        if self.instrument is None:
+            return compile(self.source(path), path, "exec", dont_inherit=True)
+        with _deep():
+            return compile(self.tree(path), path, "exec", dont_inherit=True)
 
     def statements(self, path: str) -> Iterator[CodeType]:
         """The module's statements, compiled one by one. Raises SyntaxError, OSError."""
@@ -45,23 +52,37 @@ class Texts:
             for name in statement.names
         )
         for statement in tree.body:
-            yield compile(ast.Module([statement], []), path, "exec", flags, dont_inherit=True)
+            with _deep():
+                code = compile(ast.Module([statement], []), path, "exec", flags, dont_inherit=True)
+            yield code
 
     def tree(self, path: str) -> ast.Module:
         """The module's syntax tree, instrumented where that was asked for. Raises SyntaxError, OSError."""
-        source: str | bytes
-        if path in self.changed:
-            source = self.changed[path]
-        else:
-            with open(path, "rb") as f:
-                source = f.read()
-        tree = ast.parse(source, path)
+        tree = ast.parse(self.source(path), path)
         return tree if self.instrument is None else self.instrument(tree, path)
+
+    def source(self, path: str) -> str | bytes:
+        """The module's text. Raises OSError."""
+        if path in self.changed:
+            return self.changed[path]
+        with open(path, "rb") as f:
+            return f.read()
 
     def install(self) -> None:
         """Puts the import hook in front."""
         sys.dont_write_bytecode = True
         sys.meta_path.insert(0, _Finder(self))
+
+
+@contextlib.contextmanager
+def _deep() -> Iterator[None]:
+    """While it lasts, trees may be as deep as texts: `compile` takes a tree of less depth than it parses."""
+    usual = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(usual, DEEPEST))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(usual)
 
 
 def write_down(changed: dict[str, str]) -> None:

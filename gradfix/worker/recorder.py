@@ -79,7 +79,9 @@ class Recorder:
 
     def __init__(self, places: Places, emit: Callable[[dict[str, Any]], None], limits: Limits) -> None:
         self.places, self.emit, self.limits = places, emit, limits
-        self.requests = 0
+        self.requests = self.tapes = 0
+        self.on_birth: list[Callable[[int], None]] = []
+        self.on_gradients: list[Callable[[dict[str, Any], list[Any], list[Any]], None]] = []
         self.depth = 0
         self.muted: int | None = None
         self.waiting: list[tuple[int, list[Any], list[Any]]] = []
@@ -100,13 +102,16 @@ class Recorder:
         tf.gradients = tf.compat.v1.gradients = gradients
 
     def _note_births(self) -> None:
-        """Has each tape know how many requests came before it: what led to its own began after those."""
+        """Numbers the tapes, and has each know how many requests came before it: what led to its own began after."""
         init = backprop.GradientTape.__init__
 
         @functools.wraps(init)
         def born(tape: Any, *args: Any, **kwargs: Any) -> None:
+            for look in self.on_birth:
+                look(self.tapes)
             init(tape, *args, **kwargs)
-            tape._gradfix_birth = self.requests
+            tape._gradfix_birth, tape._gradfix_serial = self.requests, self.tapes
+            self.tapes += 1
 
         backprop.GradientTape.__init__ = born
 
@@ -155,6 +160,7 @@ class Recorder:
             "through": "keras" if _is_keras(frame) else "",
             "tape": id(tape),
             "birth": getattr(tape, "_gradfix_birth", 0),
+            "serial": getattr(tape, "_gradfix_serial", -1),
             "persistent": bool(getattr(tape, "_persistent", True)),
             "graph": not tf.executing_eagerly(),
             "target": numbers.of_target(target),
@@ -183,6 +189,8 @@ class Recorder:
             self.emit(event)
         variables = [numbers.as_variable(s) for s in flat]
         self.waiting.append((event["index"], variables, [numbers.fingerprint(v) for v in variables]))
+        for found in self.on_gradients:
+            found(event, flat, gradients)
         for answered in self.on_answer:
             answered(event)
         del self.waiting[:-8]  # a step with more tapes than this before its update is not known

@@ -140,20 +140,41 @@ def enter(scratch: str, prepare: Callable[[], None] = lambda: None) -> None:
     """
     _map_own_ids()
     root = _View(scratch).root
+    read, write = os.pipe()
     child = os.fork()  # the first process of the new pid namespace: when it dies, all in it die
     if child:
+        os.close(write)
         die_with_parent()
-        status = os.waitpid(child, 0)[1]
-        if os.WIFSIGNALED(status):
-            os.kill(os.getpid(), os.WTERMSIG(status))
-        os._exit(os.waitstatus_to_exitcode(status) & 255)
+        os.waitpid(child, 0)
+        _end_like(int.from_bytes(os.read(read, 8) or bytes([SIGKILL]), "little"))
     die_with_parent()
     _mount("proc", root + "/proc", "proc", 0)
+    guest = os.fork()  # the kernel keeps signals from a namespace's first process, so that user code is its second
+    if guest:
+        os.write(write, _wait_for(guest).to_bytes(8, "little"))
+        os._exit(0)
+    os.close(read)
+    os.close(write)
     cwd = os.getcwd()
     os.chroot(root)
     os.chdir(cwd)
     prepare()
     _drop_privileges()
+
+
+def _wait_for(guest: int) -> int:
+    """The wait status of one child, while every orphan of the namespace is reaped."""
+    while True:
+        pid, status = os.wait()
+        if pid == guest:
+            return status
+
+
+def _end_like(status: int) -> None:
+    """Ends this process as another one ended."""
+    if os.WIFSIGNALED(status):
+        os.kill(os.getpid(), os.WTERMSIG(status))
+    os._exit(os.waitstatus_to_exitcode(status) & 255)
 
 
 def works() -> bool:

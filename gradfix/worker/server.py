@@ -74,6 +74,7 @@ class Server:
         self.pending = bytearray()
         self.children: dict[int, Child] = {}
         self.select = selectors.DefaultSelector()
+        self.stash = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the server
 
     def loop(self) -> None:
         """Serves until the host closes its end."""
@@ -131,7 +132,7 @@ class Server:
     def run_here(self, request: dict[str, Any], scratch: str, output: IO[bytes]) -> None:
         """Without fork: serves one run in this process, answers and ends; the host keeps the time."""
         with tempfile.TemporaryFile() as said:
-            guest.run(request, said.fileno(), output.fileno())
+            guest.run(request, said.fileno(), output.fileno(), self.stash.fileno())
             said.seek(0)
             events = _events(said.read())
         shutil.rmtree(scratch, ignore_errors=True)
@@ -149,7 +150,7 @@ class Server:
                 os.close(fd)
             if self.sandboxed and request.get("sandbox", True):
                 sandbox.enter(scratch, lambda: write_down(request["overlay"]))
-            guest.run(request, write, output.fileno())
+            guest.run(request, write, output.fileno(), self.stash.fileno())
             code = 0
         except BaseException:  # gradfix's own fault: its traceback is the only trace of it
             os.dup2(output.fileno(), 2)

@@ -8,6 +8,7 @@ it afterwards (breaks.py). Nodes are bounded in number, and large values are hel
 from __future__ import annotations
 
 import builtins
+import operator
 import weakref
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ import tensorflow as tf
 from tensorflow.python.eager import backprop, record
 from tensorflow.python.framework.ops import EagerTensor
 
-from .instrument import GATE, ITERATE, RETURN, SEEN, STACK, TICK, Sites
+from .instrument import CHANGED, GATE, ITERATE, RETURN, SEEN, STACK, STORED, TICK, Sites
 
 MOST_TURNS = 400
 """Turns of one loop, or calls of one function, that are followed in a window."""
@@ -81,6 +82,8 @@ class Tracer:
             RETURN: self.leave,
             GATE: self.sites.gates,
             STACK: [],
+            CHANGED: changed,
+            STORED: self.stored,
         }
         for name, value in names.items():
             setattr(builtins, name, value)
@@ -150,7 +153,7 @@ class Tracer:
             inputs.append(given)
         if not self.open or self.busy:
             return value
-        if callable(value) and not hasattr(value, "trainable_variables"):
+        if callable(value) and not owns_variables(value):
             # a method: what it is bound to is an input of its call
             stack += [(number, given, mark) for given in reversed(inputs)]
             return value
@@ -163,6 +166,18 @@ class Tracer:
             stack.append((number, value, len(self.returned)))
         return value
 
+    def stored(self, number: int, value: Any, base: Any) -> Any:
+        """A value that is about to be written into `base`: an array copies it, and is made of it from then on."""
+        if self.open and type(base) is np.ndarray:
+            keys = tuple(id(e) for e in elements(value) if id(e) in self.nodes)
+            if keys:
+                old = self.nodes.get(id(base))
+                if old is None or old.get() is not base:
+                    self.add(base, number, keys)
+                elif len(old.inputs) < MOST_TURNS:
+                    old.inputs, old.site = (*old.inputs, *keys), number
+        return value
+
     def leave(self, value: Any) -> Any:
         """The value that a function of the user's returns: what a library call around it is made of."""
         if self.open and type(value) not in _DULL and len(self.returned) < MOST_NODES:
@@ -171,18 +186,21 @@ class Tracer:
                     self.returned.append(id(element))
         return value
 
-    def iterate(self, iterable: Iterable[Any], gate: int) -> Iterator[Any]:
+    def iterate(self, iterable: Iterable[Any], gate: int) -> Iterable[Any]:
+        """What is iterated over in place of an iterable: itself, unless its items are to be followed."""
+        if not self.open or not self.sites.gates[gate] or isinstance(iterable, (list, tuple, dict, range)):
+            return iterable
+        return self.followed(iterable, gate)
+
+    def followed(self, iterable: Iterable[Any], gate: int) -> Iterator[Any]:
         """The items of an iterable, each made of the iterable, while the loop is followed."""
         iterator = iter(iterable)
-        if self.open and not isinstance(iterable, (list, tuple, dict, range)):
-            keys = tuple(id(e) for e in elements(iterable) if id(e) in self.nodes)
-            for item in iterator:
+        keys = tuple(id(e) for e in elements(iterable) if id(e) in self.nodes)
+        for item in iterator:  # not `yield from`: that would close the user's generator with this one
+            if self.open and self.sites.gates[gate]:
                 for element in elements(item):
                     self.add(element, -1, keys)
-                yield item
-                if not self.sites.gates[gate]:
-                    break
-        yield from iterator
+            yield item
 
     # ------------------------------------------------------------ nodes
 
@@ -193,7 +211,7 @@ class Tracer:
         returned since `mark`; any other expression of its parts.
         """
         new = [e for e in elements(value) if id(e) not in self.nodes or self.nodes[id(e)].get() is not e]
-        if hasattr(value, "trainable_variables"):
+        if owns_variables(value):
             self.owners[id(value)] = value
         if not new and not self.sites.call[number]:
             return
@@ -232,11 +250,54 @@ class Tracer:
                 self.busy = False
 
 
+_CHANGES = {
+    name: getattr(operator, f"i{method}")
+    for name, method in {
+        "Add": "add",
+        "Sub": "sub",
+        "Mult": "mul",
+        "Div": "truediv",
+        "FloorDiv": "floordiv",
+        "Mod": "mod",
+        "Pow": "pow",
+        "MatMult": "matmul",
+        "LShift": "lshift",
+        "RShift": "rshift",
+        "BitAnd": "and",
+        "BitOr": "or",
+        "BitXor": "xor",
+    }.items()
+}
+
+
+def changed(sign: str, old: Any, value: Any) -> Any:
+    """What `old += value` makes of `old`, and its like."""
+    return _CHANGES[sign](old, value)
+
+
+def _owns_variables(value: Any) -> bool:
+    """Whether a value is a model, a layer or the like. Asks its class: the value may answer to any name."""
+    return hasattr(type(value), "trainable_variables")
+
+
 def _bytes(value: Any) -> int:
     try:
         return int(value.nbytes)
     except (TypeError, AttributeError, NotImplementedError):
         return 0
+
+
+def owns_variables(value: Any) -> bool:
+    """Whether a value is a model, layer or module. Its class is asked: Keras 2 raises for models not built yet."""
+    return hasattr(type(value), "trainable_variables")
+
+
+def variables_of(owner: Any) -> list[Any]:
+    """The trainable variables of a model, layer or module; none where it is not built yet."""
+    try:
+        return list(owner.trainable_variables)
+    except (ValueError, AttributeError):
+        return []
 
 
 def is_number(value: Any) -> bool:
@@ -261,8 +322,8 @@ def elements(value: Any, depth: int = 3) -> Iterator[Any]:
         if depth:
             for item in list(value.values())[:LOOKED_INTO]:
                 yield from elements(item, depth - 1)
-    elif hasattr(value, "_value") and isinstance(value._value, tf.Variable):
-        yield value
+    elif type(facts := getattr(value, "__dict__", None)) is dict and isinstance(facts.get("_value"), tf.Variable):
+        yield value  # a Keras variable
 
 
 class _Stopping:

@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 
 from gradfix.report.as_json import to_json
-from gradfix.values import FileReport, Finding, Fix, Place, Report, StepReport, TextEdit, Verdict
+from gradfix.values import FileReport, Finding, Fix, Place, Report, Rewritten, StepReport, TextEdit, Verdict
 
 DOCS = Path(__file__).parents[2] / "docs"
 SCHEMA = json.loads((DOCS / "report.schema.json").read_text(encoding="utf-8"))
@@ -40,13 +40,11 @@ def report_of(*files: FileReport) -> Report:
 
 def full_file() -> FileReport:
     edit = TextEdit(Place("a.py", 3, 1, 4, 1), "    loss = f(x)\n")
-    finding = Finding(
-        "loss-outside-tape", "GF101", Place("a.py", 3, 1, 3, 12), "message", "help", Fix.PROVED, (edit,)
-    )
+    finding = Finding("loss-outside-tape", "GF101", Place("a.py", 3, 1, 3, 12), "message", "help", Fix.PROVED, (edit,))
     step = StepReport("a.py", 4, 2, ("w", "b"), ("b",), 0.5, 0.25, ("x float32[4]",), {"repeat": "equal"})
-    patched = {"a.py": "text"}
+    rewritten = (Rewritten("a.py", b"old", b"text", "text"),)
     return FileReport(
-        "a.py", Verdict.FIXED, "reason", "diff", (finding,), (step,), 1.5, patched=patched, notes=("note",)
+        "a.py", Verdict.FIXED, "reason", "diff", (finding,), (step,), 1.5, rewritten=rewritten, notes=("note",)
     )
 
 

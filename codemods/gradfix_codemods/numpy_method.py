@@ -1,0 +1,87 @@
+"""GF105: a tensor's value is taken out of it on the way to the target.
+
+`x.numpy()`, `float(x)`, `x.item()`, `K.get_value(x)`, `keras.ops.convert_to_numpy(x)` and the functions of Python's
+`math` give you the number in a tensor. A number does not know what it was computed from, so the tape's record
+ends there. Where the number is the target itself, TensorFlow may not even say None but raise an error
+(`'float' object has no attribute '_id'`, "Cannot convert the argument `type_value`").
+
+Bad:
+
+```python
+with tf.GradientTape() as tape:
+    predicted = model(x).numpy()
+    loss = tf.reduce_mean(tf.square(y - predicted))
+grads = tape.gradient(loss, model.trainable_variables)
+```
+
+Good:
+
+```python
+with tf.GradientTape() as tape:
+    predicted = model(x)
+    loss = tf.reduce_mean(tf.square(y - predicted))
+grads = tape.gradient(loss, model.trainable_variables)
+```
+
+See "Introduction to gradients and automatic differentiation" in the TensorFlow guide
+(https://www.tensorflow.org/guide/autodiff), "Did calculations outside of TensorFlow".
+
+Keep the call where the number is printed, plotted or compared. A target that is meant to be held constant is better
+written with `tf.stop_gradient`, which says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from gradfix_codemods.base import Codemod, Cut, Rewrite
+from gradfix_codemods.edits import Build
+from gradfix_codemods.imports import Imports
+from gradfix_codemods.numpy_calls import Converter
+from gradfix_codemods.regions import mended
+from gradfix_codemods.trees import Tree
+
+
+class NumpyMethod(Codemod):
+    """Leaves a value in its tensor; the module explains the mistake."""
+
+    name = "numpy-method"
+    code = "GF105"
+    answers = frozenset({"left-tensorflow"})
+    mistake = "the number is taken out of its tensor"
+
+    def rewrites(self, text: str, cut: Cut) -> Iterator[Rewrite]:
+        """Yields texts without the call at the cut, then with the NumPy calls that the tensor meets after it."""
+        tree = Tree.parse(text)
+        call = tree.expression(cut) if tree else None
+        if tree is None or not isinstance(call, cst.Call):
+            return
+        imports = Imports(tree)
+        converter = Converter(tree, imports)
+        title = f"Leave the value in its tensor, without `{_short(tree, call)}`"
+        builds: list[Build] = []
+        plain = converter.to_number(call)
+        if plain is not None:
+            builds = [plain, _wider(plain, imports.reach("tensorflow.cast", call), imports, call)]
+        elif (build := converter.python_math(call)) is not None:
+            builds, title = [build], f"Let TensorFlow do what `{tree.module.code_for_node(call.func)}` does"
+        for new, words in mended(tree, imports, call, builds):
+            yield Rewrite(new, f"{title}{words}")
+
+
+def _wider(plain: Build, cast: str, imports: Imports, call: cst.Call) -> Build:
+    """The tensor in double precision, in which NumPy and Python reckon where the other side does."""
+    double = cst.parse_expression(imports.reach("tensorflow.float64", call))
+
+    def build(new: cst.BaseExpression) -> cst.BaseExpression:
+        comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+        return cst.Call(cst.parse_expression(cast), [cst.Arg(plain(new), comma=comma), cst.Arg(double)])
+
+    return build
+
+
+def _short(tree: Tree, call: cst.Call) -> str:
+    function = call.func
+    return f".{function.attr.value}()" if isinstance(function, cst.Attribute) else tree.module.code_for_node(function)

@@ -1,0 +1,124 @@
+"""GF108: `tf.py_function` or `tf.numpy_function` around code that TensorFlow can express.
+
+`tf.py_function` lets a graph call Python. What happens in that Python to a number that left its tensor (`.numpy()`,
+`np.mean`) is not recorded: the gradient comes back as a zero of the wrong shape, or not at all. `tf.numpy_function`
+hands over arrays, and has no gradient whatever its body does.
+
+Bad:
+
+```python
+def absolute(a, b):
+    return np.mean(np.abs(a - b))
+
+with tf.GradientTape() as tape:
+    loss = tf.numpy_function(absolute, [y, model(x)], tf.float32)
+grads = tape.gradient(loss, model.trainable_variables)
+```
+
+Good:
+
+```python
+def absolute(a, b):
+    return tf.reduce_mean(tf.abs(a - b))
+
+with tf.GradientTape() as tape:
+    loss = absolute(y, model(x))
+grads = tape.gradient(loss, model.trainable_variables)
+```
+
+Called directly, with TensorFlow's functions in its body, it runs in eager mode and in a graph.
+
+See https://www.tensorflow.org/api_docs/python/tf/numpy_function ("the operation is not differentiable") and "Did
+calculations outside of TensorFlow" in https://www.tensorflow.org/guide/autodiff.
+
+Keep the wrapper where the code cannot be had in TensorFlow (SciPy, a simulator): give it a gradient with
+`tf.custom_gradient`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from gradfix_codemods.base import Codemod, Cut, Rewrite
+from gradfix_codemods.edits import Build, with_replaced
+from gradfix_codemods.imports import Imports, settled
+from gradfix_codemods.naming import dotted, parameters
+from gradfix_codemods.numpy_calls import Converter
+from gradfix_codemods.regions import meets, without_idle
+from gradfix_codemods.trees import Tree, sound
+
+_WRAPPERS = ("tensorflow.py_function", "tensorflow.numpy_function", "tensorflow.compat.v1.py_func")
+
+
+class PythonFunctionAroundNumpy(Codemod):
+    """Calls the function itself, with its body in TensorFlow's words; the module explains the mistake."""
+
+    name = "python-function-around-numpy"
+    code = "GF108"
+    answers = frozenset({"left-tensorflow", "not-differentiable"})
+    mistake = "the tape does not see into a Python function that TensorFlow calls"
+
+    def rewrites(self, text: str, cut: Cut) -> Iterator[Rewrite]:
+        """Yields the text with a direct call, and the NumPy calls of the function that is called put right."""
+        tree = Tree.parse(text)
+        call = tree.expression(cut) if tree else None
+        if tree is None or not isinstance(call, cst.Call):
+            return
+        imports = Imports(tree)
+        parts = _parts(call) if imports.origin(call.func) in _WRAPPERS else None
+        if parts is None:
+            return
+        name, seen = tree.module.code_for_node(call.func), {text}
+        function = _definition(tree, parts[0].value)
+        for choice in (0, 1):
+            builds: dict[cst.CSTNode, Build] = {}
+            if function is not None:
+                names = frozenset(parameters(function.params)) - {"self", "cls"}
+                builds = meets(tree, Converter(tree, imports, choice), function.body, names)
+            new = settled(tree.module, without_idle(tree, with_replaced(tree, {**builds, call: _direct})))
+            if new not in seen and sound(new):
+                seen.add(new)
+                yield Rewrite(new, f"Call `{_named(tree, parts[0].value)}` directly, without `{name}`")
+
+
+def _parts(call: cst.Call) -> tuple[cst.Arg, list[cst.BaseElement]] | None:
+    """The function that is wrapped, and the inputs in their list."""
+    found: dict[str, cst.Arg] = {}
+    for index, arg in enumerate(call.args):
+        if arg.star:
+            return None
+        found[arg.keyword.value if arg.keyword else ("func", "inp", "Tout")[min(index, 2)]] = arg
+    inputs = found["inp"].value if "inp" in found else None
+    if "func" not in found or not isinstance(inputs, cst.List | cst.Tuple):
+        return None
+    if "Tout" in found and isinstance(found["Tout"].value, cst.List | cst.Tuple):
+        return None  # gives back a list
+    if any(isinstance(element, cst.StarredElement) for element in inputs.elements):
+        return None
+    return found["func"], list(inputs.elements)
+
+
+def _direct(new: cst.BaseExpression) -> cst.BaseExpression:
+    assert isinstance(new, cst.Call)
+    parts = _parts(new)
+    assert parts is not None
+    function, inputs = parts[0].value, parts[1]
+    if not isinstance(function, cst.Name | cst.Attribute | cst.Call):
+        function = function.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+    args = [cst.Arg(element.value, comma=element.comma) for element in inputs if isinstance(element, cst.Element)]
+    return cst.Call(function, args)
+
+
+def _definition(tree: Tree, function: cst.BaseExpression) -> cst.FunctionDef | cst.Lambda | None:
+    """The function of the file that an expression names, where there is one of that name alone."""
+    if isinstance(function, cst.Lambda):
+        return function
+    name = (dotted(function) or "").rpartition(".")[2]
+    found = [node for node in tree.places if isinstance(node, cst.FunctionDef) and node.name.value == name]
+    return found[0] if len(found) == 1 else None
+
+
+def _named(tree: Tree, function: cst.BaseExpression) -> str:
+    return "the function" if isinstance(function, cst.Lambda) else tree.module.code_for_node(function)

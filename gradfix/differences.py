@@ -1,0 +1,71 @@
+"""Checks gradients against finite differences.
+
+Along the gradient's own direction the target must change by the gradient's norm for each unit of the step: random
+directions drown in rounding. Several step sizes are tried, since none is right for every target.
+"""
+
+from __future__ import annotations
+
+from gradfix.run.lab import Lab, Seen, Texts
+from gradfix.run.messages import Request
+
+SHARES = (2e-3, 2e-2, 1e-1)
+"""By how much of its size the target should change with one step."""
+AGREES, DISAGREES = 0.02, 0.2
+"""Relative errors: below the first the gradient is right; above the second, at all steps, it is wrong."""
+HALF_AGREES = 0.05
+
+
+def derivative_fault(lab: Lab, look: Seen, request: Request, texts: Texts, checks: dict[str, str]) -> str:
+    """What finite differences say against a request's gradients, or "". Writes the check "derivative"."""
+    request = last_alike(look, request)
+    if request.value is None or not any(s.kind == "variable" for s in request.sources):
+        checks["derivative"] = "not checked: the sources are not variables, or the target has no value"
+        return ""
+    written = lab.perturbed(look, request, texts, write=True)
+    direction, same = written.event("direction"), written.at(request.index)
+    if direction is None or same is None or not direction["norm"] or not direction["variables"]:
+        checks["derivative"] = "not checked: no direction to go"
+        return ""
+    if same.value is None or not _near(same.value[0], request.value[0], 1e-5 * request.value[1]):
+        checks["derivative"] = "not checked: the target's value differs from run to run"
+        return ""
+    errors = []
+    half = any("16" in s.dtype for s in request.sources) or any("16" in d for d in request.target["dtypes"])
+    for share in SHARES:
+        step = share * max(request.value[1], 1e-3) / direction["norm"]
+        step = min(step, 0.1 * (direction["size"] + 1.0))
+        values = []
+        for signed in (step, -step):
+            run = lab.perturbed(look, request, texts, step=signed)
+            moved, answer = run.event("perturbed"), run.at(request.index)
+            if moved is None or moved["variables"] < direction["variables"]:
+                checks["derivative"] = "not checked: variables are made inside the step"
+                return ""
+            if answer is None or answer.value is None:
+                checks["derivative"] = "not checked: the step fails when the variables move"
+                return ""
+            values.append(answer.value[0])
+        slope = (values[0] - values[1]) / (2 * step)
+        errors.append(abs(slope - direction["norm"]) / direction["norm"])
+        if errors[-1] <= (HALF_AGREES if half else AGREES):
+            checks["derivative"] = f"finite differences agree to {max(errors[-1], 1e-4):.1%}"
+            return ""
+    if direction["opaque"]:
+        checks["derivative"] = f"not checked: {', '.join(direction['opaque'])} lies on the path"
+        return ""
+    if min(errors) > DISAGREES and not half:
+        checks["derivative"] = f"finite differences differ by {min(errors):.0%}"
+        return f"the new gradients are not the derivative of the target: {checks['derivative']}"
+    checks["derivative"] = f"not conclusive: finite differences differ by {min(errors):.1%}"
+    return ""
+
+
+def last_alike(look: Seen, request: Request) -> Request:
+    """The next request from the same line where there is one: by then every variable has been made."""
+    alike = [r for r in look.eager.requests if r.place == request.place and r.index > request.index]
+    return next((r for r in alike if len(r.sources) == len(request.sources)), request)
+
+
+def _near(a: float, b: float, scale: float) -> bool:
+    return abs(a - b) <= scale + 1e-9

@@ -1,0 +1,102 @@
+"""Moves the variables of one request a little before its step begins, to see how target and gradients answer.
+
+The direction is written down by one run and used by others. Those are processes of their own, so it goes through a
+file that the server hands to all of them; variables are known by the names that TensorFlow numbers in their order.
+"""
+
+from __future__ import annotations
+
+import gc
+import io
+import os
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from . import numbers
+from .recorder import Enough, Recorder
+
+OPAQUE = ("stop_gradient", "custom_gradient", "py_function", "numpy_function")
+"""Operations whose gradient need not be the derivative of their value."""
+
+
+class Perturbing:
+    """A run that ends at the request `index`.
+
+    With `write` it saves the gradients of the request's variables as the direction. Otherwise it moves those variables
+    when the tape with the number `serial` is made: by `step` along the direction, or by noise of the scale `noise`.
+    """
+
+    def __init__(self, wanted: dict[str, Any], stash: int) -> None:
+        self.wanted, self.stash = wanted, stash
+        self.opaque: set[str] = set()
+
+    def install(self, recorder: Recorder) -> None:
+        """Hooks into the recorder."""
+        self.recorder = recorder
+        if self.wanted.get("write"):
+            recorder.on_gradients.append(self.write)
+            self._note_opaque()
+        else:
+            recorder.on_birth.append(self.move)
+        recorder.on_answer.append(self.answered)
+
+    def answered(self, event: dict[str, Any]) -> None:
+        """Nothing after the request is of interest."""
+        if event["index"] == self.wanted["index"]:
+            raise Enough
+
+    def write(self, event: dict[str, Any], sources: list[Any], gradients: list[Any]) -> None:
+        """Saves the direction under the variables' names; a source without gradient is moved by noise only."""
+        if event["index"] != self.wanted["index"]:
+            return
+        arrays, squares = {}, 0.0
+        for source, gradient in zip(sources, gradients, strict=False):
+            variable = numbers.as_variable(source)
+            if variable is None or not variable.dtype.is_floating:
+                continue
+            value = np.asarray(variable, "float64")
+            squares += float((value * value).sum())
+            arrays[variable._unique_id] = (
+                np.zeros_like(value) if gradient is None else np.asarray(tf.convert_to_tensor(gradient), "float64")
+            )
+        buffer = io.BytesIO()
+        np.savez(buffer, **arrays)
+        os.ftruncate(self.stash, 0)
+        os.pwrite(self.stash, buffer.getvalue(), 0)
+        norm = float(np.sqrt(sum((a * a).sum() for a in arrays.values())))
+        facts = {"norm": norm, "size": squares**0.5, "variables": len(arrays), "opaque": sorted(self.opaque)}
+        self.recorder.emit({"event": "direction", **facts})
+
+    def _note_opaque(self) -> None:
+        for name in OPAQUE:
+            original = getattr(tf, name)
+
+            def noting(*args: Any, _original: Any = original, _name: str = name, **kwargs: Any) -> Any:
+                self.opaque.add(f"tf.{_name}")
+                return _original(*args, **kwargs)
+
+            setattr(tf, name, noting)
+
+    def move(self, serial: int) -> None:
+        """Moves the variables, when the tape of the request is about to be made."""
+        if serial != self.wanted["serial"]:
+            return
+        size = os.fstat(self.stash).st_size
+        direction = dict(np.load(io.BytesIO(os.pread(self.stash, size, 0))))
+        norm = np.sqrt(sum((a * a).sum() for a in direction.values())) or 1.0
+        rng = np.random.default_rng(self.wanted.get("seed", 0))
+        moved = 0
+        with tf.init_scope():
+            variables = {v._unique_id: v for v in gc.get_objects() if isinstance(v, tf.Variable)}
+            for name in sorted(direction):
+                if name not in variables:
+                    continue
+                shift = direction[name] * (self.wanted.get("step", 0.0) / norm)
+                if noise := self.wanted.get("noise"):
+                    now = np.asarray(variables[name], "float64")
+                    shift = noise * (1.0 + np.abs(now)) * rng.normal(size=now.shape)
+                variables[name].assign_add(tf.cast(tf.constant(shift), variables[name].dtype))
+                moved += 1
+        self.recorder.emit({"event": "perturbed", "variables": moved})

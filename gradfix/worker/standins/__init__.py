@@ -1,0 +1,26 @@
+"""Stand-ins for what a training file needs and this machine lacks: data, packages, files, weights, and time.
+
+What is there is used. What is not is made up, the same in every run, and each is told by an event "standin".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..places import Places
+from . import datasets, files, folders, keras_files, modules, notes, pipelines, readers, real_packages, weights
+
+
+def install(places: Places, emit: Callable[[dict[str, Any]], None]) -> None:
+    """Makes all stand-ins ready. Runs no operation, draws no number of the user's."""
+    told = notes.Notes(places, emit)
+    data = files.Files(told)
+    files.install(data)
+    folders.install(data)
+    readers.install(data)
+    weights.install(data)
+    notes.replace({**keras_files.install(data), **datasets.install(told)}, ("keras",))
+    modules.install(told)
+    real_packages.install(data)
+    pipelines.install(told)
