@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from gradfix.run.lab import Lab, Seen, Texts
 from gradfix.run.messages import Entry, Run
@@ -23,7 +25,11 @@ class Exploration:
         return tuple(dict.fromkeys(f for look in self.seen for f in look.written.files))
 
 
-def explore(lab: Lab, texts: Texts, steps: tuple[Step, ...]) -> Exploration:
+Given = Mapping[str, Mapping[str, Any]]
+"""Specs of parameters by function, as the user has written them down."""
+
+
+def explore(lab: Lab, texts: Texts, steps: tuple[Step, ...], given: Given) -> Exploration:
     """Runs the file; then, for each step not reached, makes up inputs for the function that holds it."""
     script = settled(lab, lab.look(Entry(), texts), texts)
     seen = [script] if script.written.requests else []
@@ -40,7 +46,7 @@ def explore(lab: Lab, texts: Texts, steps: tuple[Step, ...]) -> Exploration:
                 unreached.append((step, stopped))
             continue
         if step.qualname not in tried:
-            plan = lab.make_up(step.qualname, texts)
+            plan = lab.make_up(step.qualname, given.get(step.qualname, {}), texts)
             tried[step.qualname] = plan.stuck or plan.death or ""
             if plan.plan is not None:
                 called = settled(lab, lab.look(Entry((plan.plan,), plan.inputs), texts), texts)

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import ast
 import time
 from dataclasses import replace
 
 from gradfix import verdicts
 from gradfix.config import RunMode, Settings
 from gradfix.explore import explore
+from gradfix.given import BadInput, in_comments, in_project
 from gradfix.project import project_of
-from gradfix.run.lab import Lab, steps_of, subject_of
+from gradfix.run.lab import Lab, subject_of
 from gradfix.run.messages import Limits
 from gradfix.run.pool import Pool
+from gradfix.run.worker import NoTensorFlow
+from gradfix.scan.environment import environment_of
 from gradfix.scan.prefilter import may_hold_a_step
+from gradfix.scan.steps import find_steps
 from gradfix.search import broken_in, search
 from gradfix.sources import Source
+from gradfix.toml import BadToml
 from gradfix.values import FileReport
+
+TENSORFLOW = "tensorflow"
 
 
 def repair(source: Source, pool: Pool, settings: Settings) -> FileReport:
@@ -31,13 +39,28 @@ def repair(source: Source, pool: Pool, settings: Settings) -> FileReport:
 def _repair(source: Source, pool: Pool, settings: Settings) -> FileReport:
     if not may_hold_a_step(source.text.encode("utf-8", "replace")):
         return verdicts.clean(source.path)
-    steps = steps_of(source.text)
+    tree = ast.parse(source.text)
+    steps = find_steps(tree, source.text)
     if not steps:
         return verdicts.clean(source.path)
     if settings.run is RunMode.NEVER:
         return verdicts.clean(source.path, "not run")
-    lab = Lab(pool, subject_of(source.path, settings.arguments), Limits(()))
-    explored = explore(lab, {lab.subject.path: source.text}, steps)
+    environment = environment_of(tree)
+    if (backend := environment.get("KERAS_BACKEND", TENSORFLOW)) != TENSORFLOW:
+        return verdicts.inconclusive(
+            source.path, f"Keras runs on {backend} here, and gradfix looks at TensorFlow's tapes"
+        )
+    lab = Lab(pool, subject_of(source.path, settings.arguments), Limits(()), environment)
+    if environment:
+        try:
+            pool.prepare(environment)
+        except NoTensorFlow as e:
+            return verdicts.inconclusive(source.path, f"with what the file sets in os.environ, {e}")
+    try:
+        given = {**in_project(lab.subject.root, lab.subject.path), **in_comments(source.text, tree)}
+    except (BadInput, BadToml) as e:
+        return verdicts.error(source.path, str(e))
+    explored = explore(lab, {lab.subject.path: source.text}, steps, given)
     if not any(broken_in(look) for look in explored.seen):
         return verdicts.unbroken(source, explored)
     from gradfix.propose import propose  # LibCST is imported only for a file that is to be rewritten

@@ -75,7 +75,7 @@ def _sources(paths: Iterable[str], settings: Settings, pool: Pool) -> Iterator[S
     waiting: list[Source | Unreadable] = []
     for path in find_files(paths):
         source = path if isinstance(path, Unreadable) else read_source(path)
-        if isinstance(source, Source) and pool.worker is None and _will_run(source, settings):
+        if isinstance(source, Source) and not pool.started and _will_run(source, settings):
             pool.warm_up()
         waiting.append(source)
     yield from waiting
@@ -107,7 +107,7 @@ def _exit_code(report: FileReport, action: Action) -> int:
 
 
 def _report(files: list[FileReport], pool: Pool) -> Report:
-    versions = pool.versions() if pool.worker is not None else None
+    versions = pool.versions() if pool.started else None
     return Report(
         __version__,
         versions.python if versions else platform.python_version(),

@@ -30,6 +30,11 @@ def clean(path: str, reason: str = "") -> FileReport:
     return FileReport(path, Verdict.CLEAN, reason)
 
 
+def inconclusive(path: str, reason: str) -> FileReport:
+    """No run could show whether gradients are missing."""
+    return FileReport(path, Verdict.INCONCLUSIVE, reason)
+
+
 def error(path: str, reason: str) -> FileReport:
     """The file could not be looked at."""
     return FileReport(path, Verdict.ERROR, reason)

@@ -194,8 +194,8 @@ def test_a_worker_that_dies_is_a_verdict_and_the_next_run_gets_another(
     repaired: Repaired, pool: Pool
 ) -> None:
     pool.versions()
-    assert pool.worker is not None
-    end = threading.Timer(1.5, pool.worker.process.kill)
+    worker = pool.workers[()]
+    end = threading.Timer(1.5, worker.process.kill)
     end.start()
     report = repaired(f"{HEAD}select.select([], [], [], 20)\n{HEALTHY}")
     end.join()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 import libcst as cst
 from libcst.metadata import Assignment, ImportAssignment, MetadataWrapper, Scope, ScopeProvider
@@ -21,7 +22,7 @@ class Imports:
 
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
-        self._scopes = MetadataWrapper(tree.module, unsafe_skip_copy=True).resolve(ScopeProvider)
+        self._scopes = _scopes(tree.module)
         self._aliases = list(dict.fromkeys(name for _, name in _bound(tree.module)))
 
     def origin(self, node: cst.CSTNode, at: cst.CSTNode | None = None) -> str:
@@ -74,6 +75,11 @@ class Imports:
     def _line(self, assignment: object) -> int:
         node = assignment.node if isinstance(assignment, Assignment) else None
         return self.tree.places[node].start.line if node is not None and node in self.tree.places else 0
+
+
+@lru_cache(maxsize=4)  # one break is shown to several codemods
+def _scopes(module: cst.Module) -> Mapping[cst.CSTNode, Scope | None]:
+    return MetadataWrapper(module, unsafe_skip_copy=True).resolve(ScopeProvider)
 
 
 def settled(before: cst.Module, after: cst.Module) -> str:
@@ -159,6 +165,7 @@ def _bound(module: cst.Module) -> Iterator[tuple[cst.ImportAlias, str]]:
         yield alias, alias.evaluated_alias or root(alias.evaluated_name)
 
 
+@lru_cache(maxsize=4)
 def _uses(module: cst.Module) -> Counter[str]:
     survey = _Survey()
     module.visit(survey)

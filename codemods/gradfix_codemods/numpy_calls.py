@@ -22,7 +22,14 @@ class Converter:
     """Says what to make of a call. `choice` picks among counterparts where the ranks of the arguments decide."""
 
     def __init__(self, tree: Tree, imports: Imports, choice: int = 0) -> None:
-        self.tree, self.imports, self.choice = tree, imports, choice
+        self.tree, self.imports = tree, imports
+        self._choice, self.has_choice = choice, False
+
+    @property
+    def choice(self) -> int:
+        """Which counterpart to take; to ask for it tells that there are several."""
+        self.has_choice = True
+        return self._choice
 
     def numpy_name(self, node: cst.CSTNode) -> str:
         """The name of the NumPy function that a call calls (`linalg.norm`), or ""."""
@@ -116,8 +123,7 @@ class Converter:
         entry = NUMPY[name]
         if self._carried(entry, arguments(call), call) is None:
             return None
-        options = [entry.name, *entry.others]
-        function = self._way(options[min(self.choice, len(options) - 1)], call)
+        function = self._way(entry.others[0] if entry.others and self.choice else entry.name, call)
 
         def build(new: cst.BaseExpression) -> cst.BaseExpression:
             assert isinstance(new, cst.Call)

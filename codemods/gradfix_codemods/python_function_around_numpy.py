@@ -74,13 +74,16 @@ class PythonFunctionAroundNumpy(Codemod):
         function = _definition(tree, parts[0].value)
         for choice in (0, 1):
             builds: dict[cst.CSTNode, Build] = {}
+            converter = Converter(tree, imports, choice)
             if function is not None:
                 names = frozenset(parameters(function.params)) - {"self", "cls"}
-                builds = meets(tree, Converter(tree, imports, choice), function.body, names)
+                builds = meets(tree, converter, function.body, names)
             new = settled(tree.module, without_idle(tree, with_replaced(tree, {**builds, call: _direct})))
             if new not in seen and sound(new):
                 seen.add(new)
                 yield Rewrite(new, f"Call `{_named(tree, parts[0].value)}` directly, without `{name}`")
+            if not converter.has_choice:
+                break
 
 
 def _parts(call: cst.Call) -> tuple[cst.Arg, list[cst.BaseElement]] | None:

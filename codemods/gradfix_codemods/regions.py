@@ -37,14 +37,21 @@ def mended(tree: Tree, imports: Imports, cut: cst.BaseExpression, builds: list[B
     rest of the function, and those that the values meet which it was made of.
     """
     seen = {tree.module.code}
+    made: set[str] = set()
     for choice in range(_CHOICES):
         converter = Converter(tree, imports, choice)
         for build in builds:
             for region in _regions(tree, converter, cut, build):
-                text = settled(tree.module, without_idle(tree, with_replaced(tree, region.builds)))
+                module = with_replaced(tree, region.builds)
+                if module.code in made:
+                    continue
+                made.add(module.code)
+                text = settled(tree.module, without_idle(tree, module))
                 if text not in seen and sound(text):
                     seen.add(text)
                     yield text, region.words
+        if not converter.has_choice:
+            break
 
 
 def meets(tree: Tree, converter: Converter, scope: cst.CSTNode, names: frozenset[str]) -> dict[cst.CSTNode, Build]:
@@ -221,23 +228,35 @@ class _Reads(cst.CSTVisitor):
 
 def without_idle(tree: Tree, module: cst.Module) -> cst.Module:
     """Takes out the lines that a rewrite has made say `x = x` or `x, y = x, y`."""
-    if _idle(tree) is not None:
+    if _idle(tree.module):
         return module
-    while True:
+    while _idle(module):
         now = Tree.parse(module.code)
-        part = _idle(now) if now is not None else None
+        part = next(iter(_idle(now.module)), None) if now is not None else None
         if now is None or part is None:
             return module
         module = without_part(now.module, now, part)
+    return module
 
 
-def _idle(tree: Tree) -> cst.Assign | None:
-    for node in tree.places:
-        if isinstance(node, cst.Assign) and len(node.targets) == 1:
-            paths = _paths(node.value)
-            if None not in paths and paths == _paths(node.targets[0].target):
-                return node
-    return None
+def _idle(module: cst.Module) -> list[cst.Assign]:
+    finder = _Idle()
+    module.visit(finder)
+    return finder.found
+
+
+class _Idle(cst.CSTVisitor):
+    """Collects the assignments of names to themselves."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[cst.Assign] = []
+
+    def visit_Assign(self, node: cst.Assign) -> bool:
+        paths = _paths(node.value)
+        if len(node.targets) == 1 and None not in paths and paths == _paths(node.targets[0].target):
+            self.found.append(node)
+        return False
 
 
 def _paths(node: cst.BaseExpression) -> list[str | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 import libcst as cst
@@ -27,11 +28,7 @@ class Tree:
     @classmethod
     def parse(cls, text: str) -> Tree | None:
         """Takes a file's text; returns its tree, or None where the tree would not give back the same text."""
-        module = _exact(text)
-        if module is None:
-            return None
-        wrapper = MetadataWrapper(module)
-        return cls(wrapper.module, wrapper.resolve(PositionProvider), wrapper.resolve(ParentNodeProvider))
+        return _tree(text)
 
     def ancestors(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         """Yields the parent of `node`, the parent's parent, and so on up to the module."""
@@ -76,6 +73,15 @@ def sound(text: str) -> bool:
     except (SyntaxError, ValueError):
         return False
     return _exact(text) is not None
+
+
+@lru_cache(maxsize=4)  # one break is shown to several codemods
+def _tree(text: str) -> Tree | None:
+    module = _exact(text)
+    if module is None:
+        return None
+    wrapper = MetadataWrapper(module)
+    return Tree(wrapper.module, wrapper.resolve(PositionProvider), wrapper.resolve(ParentNodeProvider))
 
 
 def _exact(text: str) -> cst.Module | None:

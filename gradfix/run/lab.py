@@ -72,8 +72,11 @@ class Seen:
 class Lab:
     """Makes experiments on one file. Texts that are given, by absolute path, stand in for the files' own."""
 
-    def __init__(self, pool: Pool, subject: Subject, limits: Limits) -> None:
+    def __init__(
+        self, pool: Pool, subject: Subject, limits: Limits, environment: Mapping[str, str] | None = None
+    ) -> None:
         self.pool, self.subject, self.limits = pool, subject, limits
+        self.environment = environment or {}
 
     def look(self, entry: Entry, texts: Texts) -> Seen:
         """Runs an entry as it is written; once more, eagerly, where that traced a graph, to see its numbers."""
@@ -94,7 +97,8 @@ class Lab:
 
     def run(self, entry: Entry, texts: Texts, *, eager: bool = False, **more: Any) -> Run:
         """One run of one entry."""
-        run = self.pool.run({**self._request(texts), "entry": entry.to_json(), "eager": eager, **more})
+        request = {**self._request(texts), "entry": entry.to_json(), "eager": eager, **more}
+        run = self.pool.run(request, self.environment)
         return self._excused(run, texts)
 
     def _excused(self, run: Run, texts: Texts) -> Run:
@@ -108,10 +112,10 @@ class Lab:
         )
         return replace(run, requests=tuple(marked)) if lines else run
 
-    def make_up(self, qualname: str, texts: Texts) -> Run:
-        """Has the worker look for inputs with which a function gets to its gradients."""
-        entry = {"kind": "invent", "qualname": qualname}
-        return self.pool.run({**self._request(texts), "entry": entry, "eager": True})
+    def make_up(self, qualname: str, given: Mapping[str, Any], texts: Texts) -> Run:
+        """Has the worker look for inputs with which a function gets to its gradients; `given` are the user's own."""
+        entry = {"kind": "invent", "qualname": qualname, "given": dict(given)}
+        return self.pool.run({**self._request(texts), "entry": entry, "eager": True}, self.environment)
 
     def _request(self, texts: Texts) -> dict[str, Any]:
         subject = self.subject

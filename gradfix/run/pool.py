@@ -1,39 +1,59 @@
-"""Keeps one warm worker, and replaces it when it has died."""
+"""Keeps warm workers, one for each environment that files ask for, and replaces one that has died."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
 from gradfix.run.messages import Run, Versions
 from gradfix.run.worker import Worker
 
+MOST_WORKERS = 2
+"""Workers kept at a time: each holds a TensorFlow of its own in memory."""
+
+Environment = tuple[tuple[str, str], ...]
+
 
 class Pool:
-    """Hands runs to a worker that is started at the first need, or ahead of it with `warm_up`."""
+    """Hands runs to workers that are started at the first need, or ahead of it with `warm_up`."""
 
     def __init__(self, python: str, timeout: float, gpu: bool = False) -> None:
         self.python, self.timeout, self.gpu = python, timeout, gpu
-        self.worker: Worker | None = None
+        self.workers: dict[Environment, Worker] = {}
+
+    @property
+    def started(self) -> bool:
+        """Whether any worker was needed so far."""
+        return bool(self.workers)
 
     def warm_up(self) -> None:
         """Starts TensorFlow's import without waiting for it. Raises NoTensorFlow where the interpreter is not there."""
-        self._worker()
+        self._worker(())
 
-    def _worker(self) -> Worker:
-        if self.worker is None or not self.worker.alive:
-            if self.worker is not None:
-                self.worker.close()
-            self.worker = Worker(self.python, self.gpu)
-        return self.worker
+    def _worker(self, environment: Environment) -> Worker:
+        worker = self.workers.pop(environment, None)
+        if worker is not None and not worker.alive:
+            worker.close()
+            worker = None
+        if worker is None:
+            worker = Worker(self.python, self.gpu, dict(environment))
+        self.workers[environment] = worker  # the latest used is the last
+        while len(self.workers) > MOST_WORKERS:
+            self.workers.pop(next(iter(self.workers))).close()
+        return worker
 
     def versions(self) -> Versions:
         """Waits for TensorFlow. Raises NoTensorFlow."""
-        return self._worker().versions()
+        return self._worker(next(reversed(self.workers), ())).versions()
 
-    def run(self, request: dict[str, Any]) -> Run:
-        """One run, in a worker that is alive. Raises NoTensorFlow."""
-        worker = self._worker()
+    def prepare(self, environment: Mapping[str, str]) -> None:
+        """Waits until a worker with these variables is there. Raises NoTensorFlow."""
+        self._worker(tuple(sorted(environment.items()))).versions()
+
+    def run(self, request: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> Run:
+        """One run, in a worker that was started with these variables. Raises NoTensorFlow."""
+        worker = self._worker(tuple(sorted((environment or {}).items())))
         versions = worker.versions()
         run = worker.run({"timeout": self.timeout, **request})
         if not versions.fork:  # it serves one run and ends
@@ -46,6 +66,6 @@ class Pool:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self.worker is not None:
-            self.worker.close()
-            self.worker = None
+        for worker in self.workers.values():
+            worker.close()
+        self.workers.clear()

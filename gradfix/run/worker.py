@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import threading
+from collections.abc import Mapping
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -27,9 +28,9 @@ class NoTensorFlow(Exception):
 class Worker:
     """A process under the user's interpreter. Starts at once; whoever asks first waits until TensorFlow is there."""
 
-    def __init__(self, python: str, gpu: bool = False) -> None:
+    def __init__(self, python: str, gpu: bool = False, variables: Mapping[str, str] | None = None) -> None:
         self.python = python
-        environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONDONTWRITEBYTECODE": "1"}
+        environment = {**os.environ, **(variables or {}), "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONDONTWRITEBYTECODE": "1"}
         environment.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # its reordered sums would differ from run to run
         if not gpu:
             environment["CUDA_VISIBLE_DEVICES"] = "-1"  # TensorFlow would take the memory of a training under way

@@ -104,10 +104,14 @@ class Finder:
 
     def gives_zeros(self) -> bool:
         """Whether the tape that is asked has gradients, which then are zeros. Nothing else will ask it any more."""
+        return any(g is not None for g in self.gradients(self.target, self.wanted, self.tape))
+
+    def gradients(self, target: Any, sources: list[Any], tape: Any = None) -> list[Any]:
+        """What a tape, the shadow unless it is said, has of a target; nothing where an operation has no gradient."""
         try:
-            return any(g is not None for g in self.tape.gradient(self.target, self.wanted))
+            return list((tape or self.tracer.shadow).gradient(target, sources))
         except (RuntimeError, ValueError, TypeError, AttributeError, LookupError, tf.errors.OpError):
-            return False
+            return [None] * len(sources)
 
     def lives(self, value: Any) -> bool:
         """Whether the shadow has a gradient of a value with respect to a missing source.
@@ -120,10 +124,7 @@ class Finder:
             return True
         if not is_number(value) or time.monotonic() > self.deadline:
             return False
-        try:
-            gradients = self.tracer.shadow.gradient(value, self.wanted)
-        except (RuntimeError, ValueError, TypeError, AttributeError, LookupError, tf.errors.OpError):
-            return False  # an operation on the way has no gradient
+        gradients = self.gradients(value, self.wanted)
         return any(g is not None and (not self.strict or _some(g)) for g in gradients)
 
     def alive(self, key: int) -> bool:
@@ -160,7 +161,7 @@ class Finder:
         for key in keys:
             value = self.tracer.nodes[key].get() if key in self.tracer.nodes else None
             if is_number(value):
-                gradients = self.tracer.shadow.gradient(value, self.wanted)
+                gradients = self.gradients(value, self.wanted)
                 found |= {i for i, g in enumerate(gradients) if g is not None}
             elif (variable := numbers.as_variable(value)) is not None:
                 found |= {i for i, s in enumerate(self.wanted) if s is variable}
@@ -192,7 +193,7 @@ class Finder:
         if not is_number(value):
             return not isinstance(value, tf.Tensor)
         variables = variables_of(self.tracer.owners[owner])
-        return all(g is None for g in self.tracer.shadow.gradient(value, variables))
+        return all(g is None for g in self.gradients(value, variables))
 
     def outside(self, starts: list[int]) -> list[dict[str, Any]]:
         """Live values on the way to the target that were made while the tape did not record; in order of making."""
@@ -216,7 +217,7 @@ class Finder:
         targets = [t for t in (self.tracer.nodes[k].get() for k in starts) if is_number(t)]
         if not targets or not tensors:
             return []
-        gradients = self.tracer.shadow.gradient(targets, [n.get() for n in tensors])
+        gradients = self.gradients(targets, [n.get() for n in tensors])
         ends = self.reached(starts)
         return [n for n, g in zip(tensors, gradients, strict=True) if g is not None or id(n.get()) in ends]
 

@@ -41,7 +41,7 @@ def enter(entry: dict[str, Any], script: Script, texts: Texts, emit: Any, record
         for plan in entry["plans"]:
             inputs.perform(inputs.Plan.from_json(plan), namespace)
     else:
-        emit({"event": "plan", **_search(entry["qualname"], texts, script, recorder)})
+        emit({"event": "plan", **_search(entry["qualname"], entry["given"], texts, script, recorder)})
 
 
 def _module(name: str, script: Script) -> types.ModuleType:
@@ -75,7 +75,7 @@ def _loaded(texts: Texts, script: Script, recorder: Recorder) -> dict[str, Any]:
     return module.__dict__
 
 
-def _search(qualname: str, texts: Texts, script: Script, recorder: Recorder) -> dict[str, Any]:
+def _search(qualname: str, given: dict[str, Any], texts: Texts, script: Script, recorder: Recorder) -> dict[str, Any]:
     """Looks for inputs with which a function gets as far as its gradients: {"plan"} or {"stuck": why}."""
     tf.config.run_functions_eagerly(True)
 
@@ -93,9 +93,8 @@ def _search(qualname: str, texts: Texts, script: Script, recorder: Recorder) -> 
 
     namespace = _loaded(texts, script, recorder)
     stopped = namespace.get("__gradfix_stopped__")
-    found = inputs.invent(
-        ast.parse(texts.source(script.path), script.path), qualname, lambda: _loaded(texts, script, recorder), attempt
-    )
+    tree = ast.parse(texts.source(script.path), script.path)
+    found = inputs.invent(tree, qualname, lambda: _loaded(texts, script, recorder), attempt, given=given)
     if isinstance(found, inputs.Plan):
         return {"plan": found.to_json(), "inputs": found.describe()}
     why = found.reason

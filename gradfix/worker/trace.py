@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import builtins
 import operator
+import sys
 import weakref
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.python.eager import backprop, record
 from tensorflow.python.framework.ops import EagerTensor
+from tensorflow.python.ops import script_ops
 
 from .instrument import CHANGED, GATE, ITERATE, RETURN, SEEN, STACK, STORED, TICK, Sites
 
@@ -87,6 +89,8 @@ class Tracer:
         }
         for name, value in names.items():
             setattr(builtins, name, value)
+        if hasattr(script_ops, "tape_cache"):
+            script_ops.tape_cache = _Kept(script_ops.tape_cache)
         self._open_gates()
         self._follow_tapes()
 
@@ -117,6 +121,8 @@ class Tracer:
         push, pop, watch, stop = tape._push_tape, tape._pop_tape, tape.watch, tape.stop_recording
 
         def pushed(self_: Any) -> None:
+            if sys._getframe(2).f_code.co_filename == script_ops.__file__:
+                self_._persistent = True  # py_function's own tape, which is asked as often as we ask the shadow
             push(self_)
             if not getattr(self_, "_gradfix_shadow", False):
                 self.tapes.append(id(self_))
@@ -324,6 +330,16 @@ def elements(value: Any, depth: int = 3) -> Iterator[Any]:
                 yield from elements(item, depth - 1)
     elif type(facts := getattr(value, "__dict__", None)) is dict and isinstance(facts.get("_value"), tf.Variable):
         yield value  # a Keras variable
+
+
+class _Kept(dict[Any, Any]):
+    """What py_function keeps for its gradient. TensorFlow throws it away at the first question; we ask many."""
+
+    def pop(self, key: Any, *default: Any) -> Any:
+        return self[key]
+
+    def __delitem__(self, key: Any) -> None:
+        pass
 
 
 class _Stopping:

@@ -293,3 +293,53 @@ def test_nobody_waits(scripted: Scripted) -> None:
         print(repr(input("Go? ")), time.time() - start < 5)
         """)
     assert said.lines == ["Go? '' True"]
+
+
+def test_archives_are_unpacked_to_nothing_and_their_files_made_up(scripted: Scripted) -> None:
+    said = scripted("""\
+        import gzip, os, zipfile
+        import numpy as np
+        with zipfile.ZipFile("data.zip") as archive:
+            archive.extractall("data")
+        print(len(os.listdir("data")))
+        with gzip.open("train-images-idx3-ubyte.gz", "rb") as file:
+            print(np.frombuffer(file.read(), np.uint8, offset=16).reshape(-1, 28, 28).shape)
+        zipfile.ZipFile("own.zip", "w").writestr("a", "b")
+        print(zipfile.ZipFile("own.zip").namelist())
+        """)
+    assert said.lines == ["24", "(256, 28, 28)", "['a']"], said.run.trouble
+
+
+def test_a_missing_file_of_arrays_is_an_archive_and_own_files_stay(scripted: Scripted) -> None:
+    said = scripted("""\
+        import h5py, numpy as np
+        with h5py.File("train.h5", "r") as file:
+            print(np.array(file["train_x"][:]).shape, np.array(file["train_y"]).dtype)
+        with h5py.File("own.h5", "w") as file:
+            file["a"] = np.ones(3)
+        with h5py.File("own.h5", "r") as file:
+            print(file["a"].shape)
+        """)
+    assert said.lines == ["(256, 8) int64", "(3,)"], said.run.trouble
+
+
+def test_large_pictures_come_in_small_batches(scripted: Scripted) -> None:
+    said = scripted("""\
+        import numpy as np, tensorflow as tf
+        small = tf.data.Dataset.from_tensor_slices(np.zeros((300, 8), "float32")).batch(256)
+        large = tf.data.Dataset.from_tensors(np.zeros((512, 512, 3), "float32")).repeat().batch(64)
+        print(next(iter(small)).shape, next(iter(large)).shape)
+        """)
+    assert said.lines == ["(256, 8) (4, 512, 512, 3)"], said.run.trouble
+    assert list(said.standins) == ["Dataset.batch(64)"]
+
+
+def test_what_a_library_looks_for_is_not_made_up(scripted: Scripted) -> None:
+    said = scripted("""\
+        import configparser, logging.config, tokenize
+        print(configparser.ConfigParser().read("settings.ini"))
+        tokenize.open("nothing.py")
+        """)
+    assert said.lines == ["[]"]
+    assert said.run.trouble is not None
+    assert not said.standins

@@ -279,3 +279,55 @@ def test_pictures_are_opened_and_resized(scripted: Scripted) -> None:
         print(cv2.resize(cv2.cvtColor(cv2.imread("cat.jpg"), cv2.COLOR_BGR2GRAY), (5, 7)).shape)
         """)
     assert done.output.splitlines() == ["(10, 20, 3)", "(7, 5)"], done.trouble
+
+
+@absent("tqdm", "matplotlib")
+def test_graphs_are_traced_through_them(scripted: Scripted) -> None:
+    done = scripted("""\
+        import matplotlib.pyplot as plt
+        import tensorflow as tf
+        from tqdm import tqdm
+        @tf.function
+        def step(x):
+            plt.plot([1])
+            for i in tqdm(range(3)):
+                x = x + 1.0
+            return x
+        print(float(step(tf.constant(1.0))))
+        """)
+    assert done.output == "4.0\n", done.trouble
+
+
+@absent("pandas")
+def test_keras_takes_tables(scripted: Scripted) -> None:
+    done = scripted("""\
+        import pandas as pd
+        import tensorflow as tf
+        df = pd.read_csv("flowers.csv")
+        y = df.pop("label")
+        model = tf.keras.Sequential([tf.keras.Input((2,)), tf.keras.layers.Dense(3, activation="softmax")])
+        model.compile("sgd", "sparse_categorical_crossentropy")
+        model.fit(df[["width", "height"]], y, validation_split=0.2)
+        data = tf.data.Dataset.from_tensor_slices((dict(df[["width"]]), y)).batch(4)
+        print(next(iter(data))[0]["width"].shape)
+        """)
+    assert done.output == "(4,)\n", done.trouble
+    (request,) = done.requests[:1]
+    assert request.missing == ()
+
+
+@absent("numba", "horovod")
+def test_packages_for_speed_leave_the_code_as_it_is(scripted: Scripted) -> None:
+    done = scripted("""\
+        import horovod.tensorflow as hvd
+        import numba
+        hvd.init()
+        @numba.njit
+        def f(x):
+            return x + hvd.size()
+        @numba.jit(nopython=True)
+        def g(x):
+            return x + hvd.rank()
+        print(f(1), g(1))
+        """)
+    assert done.output == "2 1\n", done.trouble

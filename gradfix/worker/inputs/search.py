@@ -21,6 +21,7 @@ from .objects import Objects
 from .plans import Outcome, Plan, Stuck
 from .receivers import prepared
 from .scene import Scene
+from .specs import Spec
 from .tensors import search_tensors
 from .uses import Use
 from .vocabulary import IMAGES
@@ -32,8 +33,12 @@ def invent(
     load: Callable[[], dict[str, Any]],
     attempt: Callable[[Callable[[], Any]], Outcome],
     limit_seconds: float = 20.0,
+    given: Mapping[str, Spec] | None = None,
 ) -> Plan | Stuck:
-    """Searches for a plan with which `qualname` asks a tape for gradients, and best also ends without an error."""
+    """Searches for a plan with which `qualname` asks a tape for gradients, and best also ends without an error.
+
+    `given` are specs of parameters that the user has written down.
+    """
     chain = find(tree, qualname)
     if not chain or not isinstance(function := chain[-1], Function):
         return Stuck(f"there is no function {qualname} in this file")
@@ -43,18 +48,18 @@ def invent(
     deadline = time.monotonic() + limit_seconds
     try:
         module = Module(tree, function, owner, factory, load)
-        return _searched(Attempts(module, qualname, attempt, deadline), uses_of(tree, function, owner))
+        return _searched(Attempts(module, qualname, attempt, deadline), uses_of(tree, function, owner), given or {})
     except Exception as e:  # looking at the objects of user code can raise anything
         said = (str(e).splitlines() or [""])[0][:120]
         return Stuck(f"looking for inputs of {qualname} ended with {type(e).__name__}: {said}; call it in the file")
 
 
-def _searched(attempts: Attempts, uses: Mapping[str, Use]) -> Plan | Stuck:
+def _searched(attempts: Attempts, uses: Mapping[str, Use], given: Mapping[str, Spec]) -> Plan | Stuck:
     module = attempts.module
     module.reload()
     objects = Objects(module, attempts.attempt, any(IMAGES.search(name) for name in uses))
     batch = _batch_size(module)
-    signature = signature_of(module, uses, batch)
+    signature = {**signature_of(module, uses, batch), **given}
     scene = Scene(module, batch, module.docstrings(), module.comments(), ast.unparse(module.tree), signature)
     found: Plan | None = None
     likeliest = list(itertools.islice(frames(objects, uses, signature), 12))

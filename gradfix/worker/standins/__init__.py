@@ -9,7 +9,19 @@ from collections.abc import Callable
 from typing import Any
 
 from ..places import Places
-from . import datasets, files, folders, keras_files, modules, notes, pipelines, readers, real_packages, weights
+from . import (
+    archives,
+    datasets,
+    files,
+    folders,
+    keras_files,
+    modules,
+    notes,
+    pipelines,
+    readers,
+    real_packages,
+    weights,
+)
 
 
 def install(places: Places, emit: Callable[[dict[str, Any]], None]) -> None:
@@ -18,6 +30,7 @@ def install(places: Places, emit: Callable[[dict[str, Any]], None]) -> None:
     data = files.Files(told)
     files.install(data)
     folders.install(data)
+    archives.install(data)
     readers.install(data)
     weights.install(data)
     notes.replace({**keras_files.install(data), **datasets.install(told)}, ("keras",))

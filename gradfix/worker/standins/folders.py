@@ -98,7 +98,7 @@ def names(files: Files, path: str, frame: FrameType) -> list[str]:
 
 def suffix(text: str, path: str) -> str:
     """How the names of files end that the code looks for."""
-    return next((s for s in SUFFIXES if f"{s}'" in text or f'{s}"' in text), ".jpg")
+    return next((s for s in SUFFIXES if f"'{s}'" in text or f"*{s}'" in text), ".jpg")
 
 
 def matching(files: Files, pattern: Any) -> list[str] | None:

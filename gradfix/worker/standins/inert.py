@@ -17,6 +17,10 @@ _CODES = dis.opmap
 _UNPACK, _UNPACK_MORE = _CODES["UNPACK_SEQUENCE"], _CODES["UNPACK_EX"]
 
 
+NOT_A_MODEL = ("trainable_variables", "trainable_weights")
+"""Attributes by which models are told from other things: an inert object has none of them."""
+
+
 class Inert:
     """What an absent package gives: more of the same. `calm` ones, of packages that only show or log, have no value
     that a result could depend on: they are 0, empty and true where asked. The others raise Needs there."""
@@ -31,7 +35,7 @@ class Inert:
         raise Needs(package, f"the value of {path} is used")
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
+        if name.startswith("_") or name in NOT_A_MODEL:
             raise AttributeError(name)
         package, path, calm = self.__dict__["_gradfix"]
         made = Inert(package, f"{path}.{name}", calm)
@@ -172,8 +176,10 @@ class Module(types.ModuleType):
         self.__dict__.update(names, _gradfix=(name, calm, strict), _names=names)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        name, calm, _ = self.__dict__["_gradfix"]
-        if calm:
+        name, calm, strict = self.__dict__["_gradfix"]
+        if len(args) == 1 and not kwargs and _is_definition(args[0]):
+            return args[0]
+        if calm or not strict:
             return Inert(name.partition(".")[0], name, calm)
         raise Needs(name.partition(".")[0], f"{name} is called")
 

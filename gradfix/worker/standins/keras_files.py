@@ -39,6 +39,9 @@ def install(files: Files) -> dict[Any, Any]:
         module = _module(f"{root}.utils.image_utils")
         if module is not None:
             changes[module.load_img] = _load_img(module.load_img, files)
+            if getattr(module, "pil_image", None) is None:
+                changes[module.array_to_img] = _array_to_img
+                changes[module.save_img] = lambda *args, **kwargs: None
         generator = _module(f"{root}.legacy.preprocessing.image") or _module(f"{root}.preprocessing.image")
         if generator is not None and hasattr(generator, "ImageDataGenerator"):
             _flows(generator.ImageDataGenerator, files)
@@ -166,6 +169,14 @@ def _load_img(original: Callable[..., Any], files: Files) -> Callable[..., Any]:
             return made.resize((size[1], size[0])) if size else made
 
     return load_img
+
+
+def _array_to_img(x: Any, data_format: Any = None, scale: bool = True, *_: Any, **__: Any) -> pictures.Picture:
+    """Without PIL."""
+    made = np.asarray(x, dtype="float32")
+    if scale:
+        made = (made - made.min()) / max(float(made.max() - made.min()), 1e-9) * 255
+    return pictures.Picture(made[..., 0] if made.shape[-1] == 1 else made)
 
 
 def _flows(generator: Any, files: Files) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import functools
+import os
 import sys
 import time
 from typing import Any
@@ -27,6 +28,7 @@ def install(notes: Notes) -> None:
     pipeline = tf.data.Dataset  # version 1 has its own methods, which call these
     pipeline.shuffle, pipeline.cache = _shuffle(pipeline.shuffle), _cache(pipeline.cache)
     pipeline.batch = _batch(pipeline.batch, notes)
+    os.environ.setdefault("MPLBACKEND", "Agg")  # a window would wait for somebody to close it
     _no_workers()
     sleep = time.sleep
 

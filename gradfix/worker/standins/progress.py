@@ -6,9 +6,18 @@ import contextlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from .notes import words
+
 
 def _nothing(*args: Any, **kwargs: Any) -> None:
     return None
+
+
+SILENT = words(
+    "set_postfix set_postfix_str set_description set_description_str close refresh reset clear display unpause start "
+    "finish stop add show text title log print advance remove_task on_update child comment names graph_fig increment"
+)
+"""Methods of the various bars that only show."""
 
 
 class Bar:
@@ -51,9 +60,9 @@ class Bar:
         self.n += n if isinstance(n, int) else 1
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return _nothing
+        if name in SILENT:  # no other: AutoGraph tells iterables by their attributes
+            return _nothing
+        raise AttributeError(name)
 
     write = staticmethod(_nothing)
     pandas = staticmethod(_nothing)

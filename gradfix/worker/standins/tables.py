@@ -207,6 +207,10 @@ class DataFrame(np.lib.mixins.NDArrayOperatorsMixin):
         for i in range(len(self)):
             yield type("Row", (tuple,), {"Index": i, **{str(k): v[i] for k, v in self.columns_.items()}})(_row(self, i))
 
+    def keys(self) -> Labels:
+        """Names of columns."""
+        return Labels(self.columns_)
+
     def items(self) -> Iterator[Any]:
         """(name, column)."""
         return ((name, self[name]) for name in self.columns_)

@@ -1,0 +1,157 @@
+"""GF114: the gradient is asked of variables that the loss does not depend on.
+
+Three ways to get there. A list that was taken too early (`variables = model.trainable_variables` before a model that
+builds itself was ever called) is empty, or holds the variables of a model that was made anew since: "not enough
+values to unpack", or all None. The variables of another model, such as the target network in place of the one that is
+trained, have nothing to do with the loss. And `model.variables` holds moving statistics and counters, which never
+get a gradient.
+
+Bad:
+
+```python
+with tf.GradientTape() as tape:
+    loss = tf.reduce_mean(tf.square(online(x) - y))
+grads = tape.gradient(loss, target.trainable_variables)
+```
+
+Good:
+
+```python
+with tf.GradientTape() as tape:
+    loss = tf.reduce_mean(tf.square(online(x) - y))
+grads = tape.gradient(loss, online.trainable_variables)
+```
+
+Ask for `model.trainable_variables` where you need them, not long before.
+
+See "Introduction to gradients and automatic differentiation" in the TensorFlow guide
+(https://www.tensorflow.org/guide/autodiff), "Gradients with respect to a model";
+https://github.com/tensorflow/tensorflow/issues/29073 is one who met the empty list.
+
+Keep the code where the variables are right and the loss is wrong: it must use the model's output.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from gradfix_codemods.asked import Asked, asked, assignments, recorded_by, scope_of
+from gradfix_codemods.base import Codemod, Cut, Rewrite
+from gradfix_codemods.edits import with_replaced
+from gradfix_codemods.naming import dotted, parameters, root
+from gradfix_codemods.offers import offers
+from gradfix_codemods.trees import Tree
+
+_LISTS = ("trainable_variables", "trainable_weights", "variables", "weights")
+_FORWARD = ("call", "predict", "predict_on_batch", "forward", "apply")
+_OF_MODELS = (*_LISTS, "build", "compile", "fit", "get_weights", "layers", "save_weights", "set_weights", "summary")
+
+
+class WrongVariables(Codemod):
+    """Asks for the variables of the model that made the loss; the module explains the mistake."""
+
+    name = "wrong-variables"
+    code = "GF114"
+    answers = frozenset({"never-used", "no-sources"})
+    rewrites_step = True
+    mistake = "the gradient is asked of variables that the target does not depend on"
+
+    def rewrites(self, text: str, cut: Cut) -> Iterator[Rewrite]:
+        """Yields texts that ask for the list as it is now, then for another model's, then for those that train."""
+        tree = Tree.parse(text)
+        if tree is None:
+            return
+        for what in asked(tree, cut):
+            if what.sources is not None:
+                yield from offers(tree.module, _options(tree, what, what.sources.value))
+
+
+def _options(tree: Tree, what: Asked, sources: cst.BaseExpression) -> Iterator[tuple[cst.Module, str]]:
+    path = dotted(sources)
+    for made in reversed(assignments(tree, path)) if path else ():
+        lists = [node for node in _within(made.value) if _is_list(node)]
+        if lists and _visible(tree, made, what.call):
+            fresh = tree.module.code_for_node(made.value)
+            yield _asking(tree, what, sources, made.value), f"Ask for `{fresh}` as it is then, not `{path}`"
+    for node in _within(sources):
+        if not _is_list(node):
+            continue
+        assert isinstance(node, cst.Attribute)
+        for model in _models(tree, what, node.value):
+            new = node.with_changes(value=model, lpar=[], rpar=[])
+            yield _asking(tree, what, node, new), f"Ask for `{tree.module.code_for_node(new)}`"
+        if node.attr.value in ("variables", "weights"):
+            new = node.with_changes(attr=cst.Name(f"trainable_{node.attr.value}"))
+            yield _asking(tree, what, node, new), f"Ask for `{tree.module.code_for_node(new)}` alone"
+
+
+def _asking(tree: Tree, what: Asked, old: cst.BaseExpression, new: cst.BaseExpression) -> cst.Module:
+    """The module that has `new` for `old` in the call, and where the optimizer is handed the same list."""
+    code = tree.module.code_for_node(old)
+    homes: list[cst.CSTNode] = [what.call, *_updates(tree, what)]
+    places = [
+        node
+        for node in tree.places
+        if isinstance(node, type(old)) and tree.module.code_for_node(node) == code and _is_in(tree, node, homes)
+    ]
+    return with_replaced(tree, {place: lambda _: new for place in places})
+
+
+def _updates(tree: Tree, what: Asked) -> list[cst.CSTNode]:
+    """Calls of `apply_gradients` in the function that asks."""
+    home = scope_of(tree, what.call)
+    calls = [n for n in tree.places if isinstance(n, cst.Call) and isinstance(n.func, cst.Attribute)]
+    return [c for c in calls if c.func.attr.value in ("apply", "apply_gradients") and scope_of(tree, c) is home]  # type: ignore[attr-defined]
+
+
+def _is_in(tree: Tree, node: cst.CSTNode, homes: list[cst.CSTNode]) -> bool:
+    return not isinstance(tree.parents[node], cst.Attribute) and any(a in homes for a in tree.ancestors(node))
+
+
+def _is_list(node: cst.CSTNode) -> bool:
+    return isinstance(node, cst.Attribute) and node.attr.value in _LISTS and dotted(node.value) is not None
+
+
+def _visible(tree: Tree, made: cst.Assign, call: cst.Call) -> bool:
+    """Whether what a list was made of has the same names where the gradient is asked for."""
+    there, here = scope_of(tree, made), scope_of(tree, call)
+    if there is here or there is tree.module:
+        return True
+    own = set(parameters(there.params)) if isinstance(there, cst.FunctionDef) else set()
+    own |= {
+        root(p)
+        for n in tree.places
+        if isinstance(n, cst.AssignTarget) and scope_of(tree, n) is there and (p := dotted(n.target)) and "." not in p
+    }
+    return all(root(dotted(n) or "") not in own - {"self"} for n in _within(made.value) if dotted(n) is not None)
+
+
+def _models(tree: Tree, what: Asked, asked_for: cst.BaseExpression) -> list[cst.BaseExpression]:
+    """What the block calls as one calls a model, unless the model that is asked for is among it."""
+    called: dict[str, cst.BaseExpression] = {}
+    for block in recorded_by(tree, what)[:1]:
+        for node in _within(block.body):
+            if isinstance(node, cst.Call):
+                func = node.func
+                if isinstance(func, cst.Attribute) and func.attr.value in _FORWARD:
+                    called.setdefault(dotted(func.value) or "", func.value)
+                called.setdefault(dotted(func) or "", func)
+    if dotted(asked_for) in called:
+        return []
+    return [value for path, value in called.items() if path and _is_model(tree, path)]
+
+
+def _is_model(tree: Tree, path: str) -> bool:
+    """Whether the file treats a path as a model: asks for its weights, builds or fits it."""
+    return any(
+        isinstance(node, cst.Attribute) and node.attr.value in _OF_MODELS and dotted(node.value) == path
+        for node in tree.places
+    )
+
+
+def _within(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    yield node
+    for child in node.children:
+        yield from _within(child)
