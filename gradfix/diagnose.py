@@ -40,7 +40,7 @@ def trace_of(run: Run, request: Request, texts: Mapping[str, str]) -> Trace:
     if not request.sources:
         return Trace((_no_sources(request, reader),))
     facts = run.event("trace")
-    if facts is None:
+    if facts is None or facts["late"]:
         return Trace(())
     breaks = [reader.read(b) for b in facts["breaks"]]
     depends = tuple(dict.fromkeys(reader.segment(p) for p in facts["depends"]))

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from gradfix.run.lab import Seen
 from gradfix.run.messages import Request, Run, missing_of
 
-TOLERANCE = 1e-5
-"""Relative to the sum of sizes of what is compared: float32 sums in another order differ by less."""
+TOLERANCE = 1e-4
+"""Relative to the sum of sizes of what is compared: NumPy and TensorFlow sum float32 in another order, and NumPy often
+in float64."""
+GRADIENT_TOLERANCE = 2e-3
+"""Relative to a gradient's norm, for the same reason: a gradient may be a small difference of large numbers."""
 
 
 ENOUGH = 3
@@ -35,7 +38,15 @@ def first_broken(run: Run) -> Request | None:
     return next((r for r in run.requests if missing_of(r) or r.error or not r.sources), None)
 
 
-def prove(before: Seen, after: Seen, keeps_value: bool = True, up_to: int | None = None) -> Proof:
+@dataclass(frozen=True)
+class Promise:
+    """What the codemods of a patch say of the target: that its value stays, and that it is the same thing at all."""
+
+    keeps_value: bool = True
+    same_target: bool = True
+
+
+def prove(before: Seen, after: Seen, promise: Promise, up_to: int | None = None) -> Proof:
     """Compares two looks at the same entry; see docs/architecture.md, "What a proof must hold".
 
     With `up_to`, only the requests up to that index need have their gradients: what is broken after it is mended by
@@ -65,12 +76,13 @@ def prove(before: Seen, after: Seen, keeps_value: bool = True, up_to: int | None
     checks["gradients"] = f"all {len(mended.sources)} sources have a finite gradient of their shape"
     if up_to is None and (why := _new_trouble(before, after)):
         return Proof("refused", why, {**checks, "run": why})
-    changed = _values(old, new, broken.index, checks)
-    moved = _others(old, new, broken.index, checks)
+    last = broken.index if promise.same_target else broken.index - 1
+    changed = _values(old, new, last, checks)
+    moved = _others(old, new, last, checks)
     still = _update(mended, new, checks)
     if still:
         return Proof("refused", still, checks)
-    if (changed or not keeps_value) and changed is not None:
+    if changed or not promise.keeps_value:
         return Proof("unsafe", changed or "the codemod does not keep the value", checks)
     if moved:
         return Proof("unsafe", moved, checks)
@@ -113,8 +125,8 @@ def _new_trouble(before: Seen, after: Seen) -> str:
     return ""
 
 
-def _close(a: float, b: float, scale: float) -> bool:
-    return math.isfinite(a) and math.isfinite(b) and abs(a - b) <= TOLERANCE * scale + 1e-7
+def _close(a: float, b: float, allowed: float) -> bool:
+    return math.isfinite(a) and math.isfinite(b) and abs(a - b) <= allowed + 1e-7
 
 
 def _pairs(before: Run, after: Run, last: int) -> list[tuple[Request, Request]]:
@@ -122,14 +134,16 @@ def _pairs(before: Run, after: Run, last: int) -> list[tuple[Request, Request]]:
     return [(r, new) for r in before.requests if r.index <= last and (new := after.at(r.index)) is not None]
 
 
-def _values(before: Run, after: Run, last: int, checks: dict[str, str]) -> str | None:
-    """Point 2: how the target's value changed, "" where it did not, None where it is not known."""
+def _values(before: Run, after: Run, last: int, checks: dict[str, str]) -> str:
+    """Point 2: how the target's value changed, "" where it did not or cannot be compared."""
     compared = 0
     for old, new in _pairs(before, after, last):
         if old.value is None or new.value is None:
             continue
         compared += 1
-        if not all(_close(a, b, max(old.value[1], new.value[1])) for a, b in zip(old.value, new.value, strict=True)):
+        if not all(
+            _close(a, b, TOLERANCE * max(old.value[1], new.value[1])) for a, b in zip(old.value, new.value, strict=True)
+        ):
             checks["value"] = f"changed: {old.value[0]:.6g} became {new.value[0]:.6g}"
             return f"the target's value changes from {old.value[0]:.6g} to {new.value[0]:.6g}"
     checks["value"] = "equal before and after" if compared else "not checked: the original has no value to compare"
@@ -146,8 +160,8 @@ def _others(before: Run, after: Run, last: int, checks: dict[str, str]) -> str:
             if a is None or b is None or a.norm is None or b.norm is None or a.shape != b.shape:
                 continue
             compared += 1
-            scale = max(a.norm, b.norm, 1e-3)
-            if not _close(a.norm, b.norm, scale) or not _close(a.sum or 0.0, b.sum or 0.0, 10 * scale):
+            allowed = GRADIENT_TOLERANCE * max(a.norm, b.norm, 1e-3)
+            if not _close(a.norm, b.norm, allowed) or not _close(a.sum or 0.0, b.sum or 0.0, 10 * allowed):
                 checks["others"] = f"changed: the gradient of {source.name}"
                 return f"the gradient of {source.name or 'a source'} that was there before changes"
     checks["others"] = f"{compared} gradients that were there are unchanged" if compared else "none was there before"

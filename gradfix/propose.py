@@ -32,6 +32,8 @@ def propose(texts: Texts, request: Request, cut: Break) -> Iterator[Candidate]:
                     path,
                     rewrite.text,
                     codemod.keeps_value,
+                    codemod.same_target,
+                    codemod.rewrites_step,
                 )
 
 

@@ -9,7 +9,7 @@ from itertools import islice
 from gradfix.breaks import Break, Trace
 from gradfix.diagnose import trace_of
 from gradfix.differences import derivative_fault
-from gradfix.proof import Proof, first_broken, prove
+from gradfix.proof import Promise, Proof, first_broken, prove
 from gradfix.run.lab import Lab, Seen, Texts
 from gradfix.run.messages import Request, missing_of
 from gradfix.undo import undone
@@ -32,6 +32,9 @@ class Candidate:
     path: str
     text: str
     keeps_value: bool
+    same_target: bool = True
+    rewrites_step: bool = False
+    same_target: bool = True
 
 
 Propose = Callable[[Texts, Request, Break], Iterator[Candidate]]
@@ -137,7 +140,7 @@ def _mend(
                 texts = {**state.texts, candidate.path: candidate.text}
                 after = lab.look(look.entry, texts)
                 edits = (*state.edits, Edit(candidate, cut, request, state.texts[candidate.path]))
-                proof = prove(look, after, candidate.keeps_value, up_to=request.index)
+                proof = prove(look, after, _promise(edits), up_to=request.index)
                 if proof.holds:
                     return _moved_on(lab, state, index, State(texts, (after,), edits))
                 if progress is None:
@@ -176,9 +179,17 @@ def _count(trace: Trace, cut: Break) -> int:
     return sum((b.kind, b.segment) == (cut.kind, cut.segment) for b in trace.breaks)
 
 
+def _promise(edits: tuple[Edit, ...]) -> Promise:
+    """What the codemods of a patch promise together."""
+    return Promise(
+        all(e.candidate.keeps_value for e in edits),
+        all(e.candidate.same_target for e in edits),
+    )
+
+
 def _proofs(before: tuple[Seen, ...], state: State) -> tuple[Proof, ...]:
-    keeps = all(e.candidate.keeps_value for e in state.edits)
-    return tuple(prove(b, a, keeps) for b, a in zip(before, state.looks, strict=True))
+    promise = _promise(state.edits)
+    return tuple(prove(b, a, promise) for b, a in zip(before, state.looks, strict=True))
 
 
 def _derivatives(lab: Lab, before: tuple[Seen, ...], state: State, proofs: tuple[Proof, ...]) -> str:

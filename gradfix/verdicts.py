@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gradfix.breaks import NEVER_USED, OUTSIDE_TAPE, RECORDING_STOPPED, WRONG_TAPE, Break
+from gradfix.breaks import NEVER_USED, Break
 from gradfix.diffs import unified_diff
 from gradfix.explore import Exploration
 from gradfix.places import in_characters
@@ -19,8 +19,6 @@ from gradfix.undo import line_before
 from gradfix.values import FileReport, Finding, Fix, Place, Rewritten, StepReport, TextEdit, Verdict
 
 MOST_FINDINGS = 5
-MOVED = (OUTSIDE_TAPE, WRONG_TAPE, RECORDING_STOPPED)
-"""Kinds of breaks that are often deep in a helper, while the line to move is the call of it."""
 MISSING = ("missing-gradient", "GF001")
 LABELS = ("label-shape", "GF002")
 
@@ -102,10 +100,13 @@ def _mended(project: Project, edit: Edit, fix: Fix, changes: str) -> Finding:
 
 
 def _mended_place(source: Source, edit: Edit, edits: tuple[TextEdit, ...]) -> Place | None:
-    """Where the mistake stands in the original: the break, or for code that is moved the first line of it."""
+    """Where the mistake stands in the original: the break; the first line that goes where the step is rewritten.
+
+    A break may be deep in a helper, while what has to move is the call of it.
+    """
     cut = edit.cut
-    own = edit.candidate.path == cut.place.path
-    place = cut.place if own and cut.kind not in MOVED else _first_removed(edit.before, edits)
+    own = edit.candidate.path == cut.place.path and not edit.candidate.rewrites_step
+    place = cut.place if own else _first_removed(edit.before, edits)
     if place is None:
         return None
     line = line_before(source.text, edit.before, place.line)
@@ -217,7 +218,7 @@ def _steps(
                 len(request.sources),
                 tuple(names[j] for j in missing_of(request)),
                 () if answer is None else tuple(names[j] for j in missing_of(answer)),
-                request.value[0] if request.value else None,
+                request.value[0] if request.value and not checks.get("value", "").startswith("not") else None,
                 answer.value[0] if answer and answer.value else None,
                 (*look.entry.inputs, *made_up, *look.written.made_up),
                 checks,

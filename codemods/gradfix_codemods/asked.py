@@ -11,8 +11,8 @@ from gradfix_codemods.arguments import argument_of
 from gradfix_codemods.base import Cut
 from gradfix_codemods.effects import Collector
 from gradfix_codemods.naming import dotted, touching
-from gradfix_codemods.tapes import asking_calls
-from gradfix_codemods.trees import Body, Tree, statements
+from gradfix_codemods.tapes import METHODS, asking_calls
+from gradfix_codemods.trees import Body, Statement, Tree
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,23 @@ def block_at(tree: Tree, first: int) -> cst.With | None:
     """Takes a line; returns the `with` that starts there."""
     blocks = (node for node in tree.places if isinstance(node, cst.With))
     return next((block for block in blocks if tree.places[block].start.line == first), None)
+
+
+def idle_tapes(tree: Tree, what: Asked) -> list[str]:
+    """Takes what is asked; returns the tapes that record in the same function and are asked nothing, nearest first."""
+    home = scope_of(tree, what.call)
+    used = {dotted(n.value) for n in within(tree, home) if isinstance(n, cst.Attribute) and n.attr.value in METHODS}
+    items = [item for n in within(tree, home) if isinstance(n, cst.With) for item in n.items if item.asname is not None]
+    tapes = [
+        dotted(item.asname.name)
+        for item in items
+        if item.asname is not None and isinstance(item.item, cst.Call) and _is_maker(item.item)
+    ]
+    return [tape for tape in reversed(dict.fromkeys(tapes)) if tape is not None and tape not in used]
+
+
+def _is_maker(call: cst.Call) -> bool:
+    return (dotted(call.func) or "").rpartition(".")[2].endswith("Tape")
 
 
 def item_of(block: cst.With, tape: str) -> cst.WithItem | None:
@@ -160,9 +177,16 @@ def opened(tree: Tree, block: cst.With, codes: Sequence[str], after: Sequence[st
     return tree.module.with_deep_changes(body, body=[*kept[0], *put, *kept[1]])
 
 
-def position(body: Body, node: cst.CSTNode) -> int:
-    """Takes a body and one of its statements; returns the statement's index."""
-    return next(index for index, statement in enumerate(statements(body)) if statement is node)
+def put_before(tree: Tree, statement: Statement, new: cst.SimpleStatementLine) -> cst.Module | None:
+    """Takes a statement and a new one; returns the module with the new one before it, None in a one-line body."""
+    body = tree.parents[statement]
+    if not isinstance(body, Body):
+        return None
+    items = list(body.body)
+    items.insert(items.index(statement), new)
+    if isinstance(body, cst.Module):
+        return body.with_changes(body=items)
+    return tree.module.with_deep_changes(body, body=items)
 
 
 def _same(module: cst.Module, lines: Sequence[cst.BaseStatement], code: str) -> cst.SimpleStatementLine | None:

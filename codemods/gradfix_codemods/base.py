@@ -43,8 +43,9 @@ class Codemod(ABC):
 
     `name` is kebab-case and equals the module's name, `code` is its short form (GF101), `answers` the kinds of break
     that it can mend, `mistake` says in half a sentence what is wrong, `keeps_value` whether the target has the same
-    value afterwards. `rewrites_step` says that it rewrites the file with the call that asks for gradients, not the one
-    with the break.
+    value afterwards; `same_target` is False where the call asked for the gradient of the wrong thing, so that there is
+    no value to compare. `rewrites_step` says that it rewrites the file with the call that asks for gradients, not the
+    one with the break.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Codemod(ABC):
     answers: frozenset[str]
     mistake: str
     keeps_value: bool = True
+    same_target: bool = True
     rewrites_step: bool = False
 
     @abstractmethod

@@ -49,7 +49,7 @@ class GradientArgumentsSwapped(Codemod):
     name = "gradient-arguments-swapped"
     code = "GF112"
     answers = frozenset({"left-tensorflow", "never-used", "no-sources", "unwatched"})
-    keeps_value = True
+    same_target = False
     rewrites_step = True
     mistake = "target and sources have changed places"
 

@@ -111,7 +111,7 @@ def _is_start(value: cst.BaseExpression) -> bool:
     if not isinstance(value, cst.Call):
         return False
     name = (dotted(value.func) or "").rpartition(".")[2]
-    return name in _ZEROS and (name.startswith("zeros") or bool(value.args) and _is_start(value.args[0].value))
+    return name in _ZEROS and (name.startswith("zeros") or (bool(value.args) and _is_start(value.args[0].value)))
 
 
 def _adding(node: cst.Assign) -> New:

@@ -37,11 +37,12 @@ from collections.abc import Iterator
 import libcst as cst
 
 from gradfix_codemods.base import Codemod, Cut, Rewrite
-from gradfix_codemods.edits import Build
-from gradfix_codemods.imports import Imports
+from gradfix_codemods.edits import Build, with_replaced
+from gradfix_codemods.imports import Imports, settled
+from gradfix_codemods.naming import dotted
 from gradfix_codemods.numpy_calls import Converter
 from gradfix_codemods.regions import mended
-from gradfix_codemods.trees import Tree
+from gradfix_codemods.trees import Tree, sound
 
 
 class NumpyMethod(Codemod):
@@ -69,6 +70,30 @@ class NumpyMethod(Codemod):
             builds, title = [build], f"Let TensorFlow do what `{tree.module.code_for_node(call.func)}` does"
         for new, words in mended(tree, imports, call, builds):
             yield Rewrite(new, f"{title}{words}")
+        later = _kept_as_numbers(tree, call) if plain is not None else {}
+        if plain is not None and later:
+            new = settled(tree.module, with_replaced(tree, {**later, call: plain}))
+            if sound(new):
+                yield Rewrite(new, f"{title}, and take the number where it is kept")
+
+
+def _kept_as_numbers(tree: Tree, call: cst.Call) -> dict[cst.CSTNode, Build]:
+    """Where the name of the number is added up, rounded or put into a list, and what to make of it there."""
+    assign = tree.parents[call]
+    name = dotted(assign.targets[0].target) if isinstance(assign, cst.Assign) and len(assign.targets) == 1 else None
+    scope = next((n for n in tree.ancestors(call) if isinstance(n, cst.FunctionDef)), tree.module)
+    found: dict[cst.CSTNode, Build] = {}
+    for node in tree.places:
+        if name is None or not isinstance(node, cst.AugAssign | cst.Call) or scope not in tree.ancestors(node):
+            continue
+        if isinstance(node, cst.AugAssign):
+            value: cst.BaseExpression | None = node.value
+        else:
+            method = node.func.attr.value if isinstance(node.func, cst.Attribute) else dotted(node.func)
+            value = node.args[0].value if node.args and method in ("append", "round") else None
+        if value is not None and dotted(value) == name:
+            found[value] = lambda new: cst.Call(cst.Name("float"), [cst.Arg(new)])
+    return found
 
 
 def _wider(plain: Build, cast: str, imports: Imports, call: cst.Call) -> Build:

@@ -39,10 +39,12 @@ from collections.abc import Iterator
 import libcst as cst
 
 from gradfix_codemods.base import Codemod, Cut, Rewrite
-from gradfix_codemods.imports import Imports
+from gradfix_codemods.edits import Build, with_replaced
+from gradfix_codemods.imports import Imports, settled
+from gradfix_codemods.naming import dotted, parameters
 from gradfix_codemods.numpy_calls import Converter
 from gradfix_codemods.regions import mended
-from gradfix_codemods.trees import Tree
+from gradfix_codemods.trees import Tree, sound
 
 
 class NumpyOnPath(Codemod):
@@ -54,7 +56,10 @@ class NumpyOnPath(Codemod):
     mistake = "NumPy takes the values out of TensorFlow"
 
     def rewrites(self, text: str, cut: Cut) -> Iterator[Rewrite]:
-        """Yields texts with the call at the cut in TensorFlow's words, then with those that its value meets."""
+        """Yields texts with the call at the cut in TensorFlow's words, then with those that its value meets.
+
+        Last, for a helper that goes on to serve NumPy, one that asks what it was given.
+        """
         tree = Tree.parse(text)
         call = tree.expression(cut) if tree else None
         if tree is None or not isinstance(call, cst.Call):
@@ -64,6 +69,32 @@ class NumpyOnPath(Codemod):
         if converter.numpy_name(call) == "where":  # GF102 knows more of it
             return
         build = converter.function(call) or converter.method(call)
-        name = tree.module.code_for_node(call.func)
+        name = tree.module.code_for_node(call.func).rpartition("\n")[2].strip()
         for new, words in mended(tree, imports, call, [build] if build else []):
-            yield Rewrite(new, f"Let TensorFlow do what `{name.rpartition(chr(10))[2].strip()}` does{words}")
+            yield Rewrite(new, f"Let TensorFlow do what `{name}` does{words}")
+        value = _parameter(tree, call)
+        if build is not None and value:
+            both = _for_tensors(build, imports.reach("tensorflow.is_tensor", call), value)
+            new = settled(tree.module, with_replaced(tree, {call: both}))
+            if sound(new):
+                yield Rewrite(new, f"Let TensorFlow do what `{name}` does where `{value}` is a tensor")
+
+
+def _parameter(tree: Tree, call: cst.Call) -> str:
+    """The parameter that a call works on, in a helper that may be given arrays as well; "" for another value."""
+    function = next((n for n in tree.ancestors(call) if isinstance(n, cst.FunctionDef)), None)
+    value = dotted(call.args[0].value) if call.args and not call.args[0].keyword else None
+    return value if function is not None and value and value in parameters(function.params) else ""
+
+
+def _for_tensors(build: Build, asks: str, value: str) -> Build:
+    """NumPy for arrays, as before, and TensorFlow for tensors."""
+    test = cst.parse_expression(f"{asks}({value})")
+
+    def both(new: cst.BaseExpression) -> cst.BaseExpression:
+        tensors = build(new)
+        if not isinstance(tensors, cst.Call):
+            tensors = tensors.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+        return cst.IfExp(test=test, body=tensors, orelse=new)
+
+    return both

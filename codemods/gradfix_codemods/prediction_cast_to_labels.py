@@ -28,8 +28,8 @@ See "Introduction to gradients and automatic differentiation" in the TensorFlow 
 (https://www.tensorflow.org/guide/autodiff), "Took gradients through an integer or string";
 https://github.com/tensorflow/tensorflow/issues/47083 is one who met it.
 
-Keep the cast where whole numbers are meant, in a metric for one, and make the loss of the values before it. The loss has
-another value without the cast, so this fix is always one to look at.
+Keep the cast where whole numbers are meant, in a metric for one, and make the loss of the values before it. The loss
+has another value without the cast, so this fix is always one to look at.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ import libcst as cst
 from gradfix_codemods.arguments import argument_of
 from gradfix_codemods.base import Codemod, Cut, Rewrite
 from gradfix_codemods.dtypes import as_float, is_integer
-from gradfix_codemods.edits import unwrapped, with_one_replaced, with_replaced, without_part
+from gradfix_codemods.edits import Build, unwrapped, with_one_replaced, with_replaced, without_part
 from gradfix_codemods.imports import Imports
 from gradfix_codemods.naming import dotted
 from gradfix_codemods.offers import offers
@@ -80,7 +80,7 @@ def _options(tree: Tree, call: cst.Call) -> Iterator[tuple[cst.Module, str]]:
     statement = tree.parents[call]
     alone = isinstance(statement, cst.Assign) and len(statement.targets) == 1
     if labels is not None and path and prediction:
-        other = {value.value: lambda _: labels, labels: lambda _: value.value}
+        other: dict[cst.CSTNode, Build] = {value.value: lambda _: labels, labels: lambda _: value.value}
         if alone and dotted(statement.targets[0].target) == prediction:  # type: ignore[attr-defined]
             target = statement.targets[0].target  # type: ignore[attr-defined]
             yield (
@@ -111,7 +111,7 @@ def _in_one_expression(
         for node in tree.places
         if isinstance(node, type(labels))
         and dotted(node) == path
-        and line in tree.ancestors(node)
+        and tree.statement(node) is line
         and call not in tree.ancestors(node)
         and not isinstance(tree.parents[node], cst.Attribute | cst.AssignTarget)
     ]

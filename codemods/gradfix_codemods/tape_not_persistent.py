@@ -38,7 +38,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from gradfix_codemods.arguments import keyword, named, with_argument
-from gradfix_codemods.asked import Asked, asked, maker_of, recorded_by
+from gradfix_codemods.asked import Asked, asked, idle_tapes, maker_of, recorded_by
 from gradfix_codemods.base import Codemod, Cut, Rewrite
 from gradfix_codemods.edits import with_one_replaced
 from gradfix_codemods.naming import dotted
@@ -67,6 +67,8 @@ class TapeNotPersistent(Codemod):
 
 
 def _makers(tree: Tree, what: Asked) -> list[cst.Call]:
+    if idle_tapes(tree, what):
+        return []  # one of those was meant: GF122
     makers = [maker for block in recorded_by(tree, what)[:1] if (maker := maker_of(tree, block, what.tape))]
     return makers or [node for node in tree.places if isinstance(node, cst.Call) and _makes_tape(node)][:_MOST]
 

@@ -14,7 +14,7 @@ from gradfix_codemods.flow import Flow
 from gradfix_codemods.naming import dotted, touching
 from gradfix_codemods.trees import Body, Statement, Tree, statements
 
-_METHODS = frozenset({"batch_jacobian", "gradient", "jacobian"})
+METHODS = frozenset({"batch_jacobian", "gradient", "jacobian"})
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def asking_calls(tree: Tree, cut: Cut) -> list[cst.Call]:
 
 def _asks(call: cst.Call) -> bool:
     func = call.func
-    return isinstance(func, cst.Attribute) and func.attr.value in _METHODS and dotted(func.value) is not None
+    return isinstance(func, cst.Attribute) and func.attr.value in METHODS and dotted(func.value) is not None
 
 
 def _line_of(tree: Tree, call: cst.Call) -> cst.CSTNode:

@@ -125,7 +125,7 @@ def _visible(tree: Tree, made: cst.Assign, call: cst.Call) -> bool:
         for n in tree.places
         if isinstance(n, cst.AssignTarget) and scope_of(tree, n) is there and (p := dotted(n.target)) and "." not in p
     }
-    return all(root(dotted(n) or "") not in own - {"self"} for n in _within(made.value) if dotted(n) is not None)
+    return all(root(dotted(node) or "") not in own - {"self"} for node in _within(made.value) if _is_list(node))
 
 
 def _models(tree: Tree, what: Asked, asked_for: cst.BaseExpression) -> list[cst.BaseExpression]:

@@ -149,8 +149,10 @@ def _quoted(code: str) -> str:
     return "".join(TAB if piece == "\t" else visible(piece) for piece in re.split("(\t)", code))
 
 
-def _proof(step: StepReport) -> Text:
-    """What the runs before and after the patch showed, in one line."""
+def _proof(step: StepReport) -> Text | None:
+    """What the runs before and after the patch showed, in one line; None for a step that had nothing missing."""
+    if step.sources and not step.missing_before:
+        return None
     still = set(step.missing_after)
     back = sum(name not in still for name in step.missing_before)
     missing = len(step.missing_before)

@@ -21,8 +21,13 @@ from .recorder import Enough, Recorder
 from .trace import Node, Tracer, elements, is_number, variables_of
 
 MOST_SECONDS = 8.0
+"""Seconds that are spent on looking, beyond twice the time of the window; what is not known by then is not told."""
 MOST_BREAKS = 12
 MOST_REACHED = 20_000
+
+
+class TooLate(Exception):
+    """There was no time to look at everything."""
 
 
 class Tracing:
@@ -31,7 +36,7 @@ class Tracing:
     def __init__(self, wanted: dict[str, Any]) -> None:
         self.index, self.missing, self.start = wanted["index"], wanted["missing"], wanted["start"]
         self.sites = Sites()
-        self.tracer = Tracer(self.sites)
+        self.tracer = Tracer(self.sites, wanted.get("memory", 0))
 
     def instrument(self, tree: ast.Module, path: str) -> ast.Module:
         """What the import hook does to each module of the user's."""
@@ -74,10 +79,17 @@ class Finder:
         self.known: dict[int, bool] = {}
         self.strict = False
         self.starts: list[int] = []
-        self.deadline = time.monotonic() + MOST_SECONDS
+        self.deadline = time.monotonic() + MOST_SECONDS + 2 * (time.monotonic() - tracer.opened)
 
     def facts(self) -> dict[str, Any]:
-        """The event that goes to the host."""
+        """The event that goes to the host; without any breaks, and `late`, where time was short."""
+        try:
+            return {**self._facts(), "late": False}
+        except TooLate:
+            empty = {"alive": False, "breaks": [], "depends": [], "target": None, "dropped": [], "sources": []}
+            return {"event": "trace", **empty, "late": True}
+
+    def _facts(self) -> dict[str, Any]:
         starts = [id(e) for e in elements(self.target) if id(e) in self.tracer.nodes]
         direct = bool(starts)
         self.starts = starts = starts or list(dict.fromkeys(self.tracer.returned))[-8:]
@@ -122,8 +134,10 @@ class Finder:
             return id(numbers.as_variable(value)) in self.variables
         if any(value is s for s in self.wanted):
             return True
-        if not is_number(value) or time.monotonic() > self.deadline:
+        if not is_number(value):
             return False
+        if time.monotonic() > self.deadline:
+            raise TooLate
         gradients = self.gradients(value, self.wanted)
         return any(g is not None and (not self.strict or _some(g)) for g in gradients)
 

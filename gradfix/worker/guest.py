@@ -16,6 +16,8 @@ def import_tensorflow() -> dict[str, str]:
     """Imports TensorFlow and Keras, running no operation; returns the versions. Raises what the import raises."""
     import tensorflow as tf
 
+    from . import arguments, breaks, entries, labels, perturb, shorten, standins  # noqa: F401 - once for all children
+
     return {
         "python": ".".join(map(str, sys.version_info[:3])),
         "tensorflow": tf.__version__,

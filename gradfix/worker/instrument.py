@@ -191,8 +191,10 @@ class _Wrapper(ast.NodeTransformer):
             return self.for_loop(node)
         if isinstance(node, ast.While):
             gate = self.sites.gate()
-            test, body = self.plain(node.test), self.plain_block(node.body)
-            node.test = ast.IfExp(self.gate(gate), self.expression(node.test), test)
+            body = self.plain_block(node.body)
+            if any(isinstance(n, ast.NamedExpr) for n in ast.walk(node.test)):  # else its value leads nowhere
+                test = self.plain(node.test)
+                node.test = ast.IfExp(self.gate(gate), self.expression(node.test), test)
             node.body = [self.choice(gate, self.block(node.body), body)]
             node.orelse = self.block(node.orelse)
             return [node]

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import builtins
 import operator
+import os
 import sys
+import threading
+import time
 import weakref
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -22,6 +25,7 @@ from tensorflow.python.framework.ops import EagerTensor
 from tensorflow.python.ops import script_ops
 
 from .instrument import CHANGED, GATE, ITERATE, RETURN, SEEN, STACK, STORED, TICK, Sites
+from .recorder import Enough
 
 MOST_TURNS = 400
 """Turns of one loop, or calls of one function, that are followed in a window."""
@@ -30,9 +34,14 @@ MOST_WAITING = 2000
 MOST_NODES = 50_000
 HEAVY = 1 << 20
 """Bytes from which a value is held weakly, so that following it does not keep it alive."""
+LIGHT, MOST_HELD = 1 << 12, 1 << 28
+"""The same bound once so many bytes are held, the sum of those below it."""
+LOOKS = 0.05
+"""Seconds between looks at the memory. A window may take half of what the machine could give."""
 LOOKED_INTO = 64
 """Elements of a list, tuple or dict that are looked at."""
 
+_PLAIN = frozenset({float, int, str, bool, type(None)})
 _DULL = frozenset({int, str, bool, type(None), bytes, type, type(tf), type(len), type(lambda: 0), slice, range, set})
 
 
@@ -61,13 +70,17 @@ class Node:
 class Tracer:
     """What the wrapped expressions report to."""
 
-    def __init__(self, sites: Sites) -> None:
+    def __init__(self, sites: Sites, most_memory: int = 0) -> None:
         self.sites = sites
         self.nodes: dict[int, Node] = {}
         self.returned: list[int] = []
         self.owners: dict[int, Any] = {}
         self.watched: dict[int, set[int]] = {}
         self.tapes: list[int] = []
+        self.held = 0
+        self.full = False
+        self.opened = time.monotonic()
+        self.most_memory = most_memory
         self.stopped: list[int] = []
         self.open = False
         self.busy = False
@@ -98,11 +111,26 @@ class Tracer:
         """Opens the window: all gates, and the shadow tape."""
         self.nodes.clear()
         self.returned.clear()
+        self.held = 0
         self._open_gates()
+        self.opened = time.monotonic()
         self.shadow = backprop.GradientTape(persistent=True)
         self.shadow._gradfix_shadow = True
         self.shadow._push_tape()
         self.open = True
+        if limit := self.most_memory or _spare() // 2:
+            threading.Thread(target=self._look_at_memory, args=(_resident() + limit,), daemon=True).start()
+
+    def _look_at_memory(self, most: int) -> None:
+        """Ends the run when the process has grown too much: the shadow keeps what it records.
+
+        All gates are opened, so that the user's code comes by.
+        """
+        while self.open and not self.full:
+            if _resident() > most:
+                self.full = True
+                self._open_gates()
+            time.sleep(LOOKS)
 
     def _open_gates(self) -> None:
         self.sites.opened = 1
@@ -146,24 +174,31 @@ class Tracer:
 
     def tick(self, gate: int, value: Any = None) -> Any:
         """One turn through a gate; the last one closes it."""
+        if self.full:
+            raise Enough
         count = self.sites.gates[gate] + 1
         self.sites.gates[gate] = 0 if count > (MOST_TURNS if self.open else MOST_WAITING) else count
         return value
 
     def seen(self, number: int, value: Any, stack: list[tuple[int, Any, int]]) -> Any:
         """The value of an expression. Takes from the stack what it was made of, and leaves itself there."""
-        first = self.sites.first[number]
-        inputs, mark = [], len(self.returned)
-        while stack and first <= stack[-1][0] < number:
-            _, given, mark = stack.pop()
-            inputs.append(given)
+        inputs: list[Any] = []
+        mark = len(self.returned)
+        if stack:
+            first = self.sites.first[number]
+            while stack and first <= stack[-1][0] < number:
+                _, given, mark = stack.pop()
+                inputs.append(given)
         if not self.open or self.busy:
+            return value
+        kind = type(value)
+        if kind in _PLAIN and not inputs:
             return value
         if callable(value) and not owns_variables(value):
             # a method: what it is bound to is an input of its call
             stack += [(number, given, mark) for given in reversed(inputs)]
             return value
-        if type(value) in _DULL:
+        if kind in _DULL:
             return value
         self.note(number, value, inputs, mark)
         if not self.sites.root[number]:
@@ -175,7 +210,7 @@ class Tracer:
     def stored(self, number: int, value: Any, base: Any) -> Any:
         """A value that is about to be written into `base`: an array copies it, and is made of it from then on."""
         if self.open and type(base) is np.ndarray:
-            keys = tuple(id(e) for e in elements(value) if id(e) in self.nodes)
+            keys = tuple(id(e) for e in elements(value) if self.knows(e))
             if keys:
                 old = self.nodes.get(id(base))
                 if old is None or old.get() is not base:
@@ -188,7 +223,7 @@ class Tracer:
         """The value that a function of the user's returns: what a library call around it is made of."""
         if self.open and type(value) not in _DULL and len(self.returned) < MOST_NODES:
             for element in elements(value):
-                if id(element) in self.nodes:
+                if self.knows(element):
                     self.returned.append(id(element))
         return value
 
@@ -201,7 +236,7 @@ class Tracer:
     def followed(self, iterable: Iterable[Any], gate: int) -> Iterator[Any]:
         """The items of an iterable, each made of the iterable, while the loop is followed."""
         iterator = iter(iterable)
-        keys = tuple(id(e) for e in elements(iterable) if id(e) in self.nodes)
+        keys = tuple(id(e) for e in elements(iterable) if self.knows(e))
         for item in iterator:  # not `yield from`: that would close the user's generator with this one
             if self.open and self.sites.gates[gate]:
                 for element in elements(item):
@@ -216,7 +251,8 @@ class Tracer:
         A library call that called functions of the user's (a model with their layers in it) is made of what those
         returned since `mark`; any other expression of its parts.
         """
-        new = [e for e in elements(value) if id(e) not in self.nodes or self.nodes[id(e)].get() is not e]
+        parts = list(elements(value))
+        new = [e for e in parts if not self.knows(e)]
         if owns_variables(value):
             self.owners[id(value)] = value
         if not new and not self.sites.call[number]:
@@ -224,28 +260,38 @@ class Tracer:
         keys: dict[int, None] = {}
         for given in inputs:
             for element in elements(given):
-                if id(element) in self.nodes:
+                if self.knows(element):
                     keys[id(element)] = None
             if id(given) in self.owners:
                 keys[id(given)] = None
-        for element in () if new else elements(value):
+        for element in () if new else parts:
             self.nodes[id(element)].calls.append((number, tuple(keys)))
         returned = dict.fromkeys(self.returned[mark:]) if self.sites.call[number] else None
         for element in new:
+            if type(element) is float and not keys and not returned:
+                continue  # made of nothing that is followed
             if returned:
                 self.add(element, number, tuple(returned), tuple(keys))
             else:
                 self.add(element, number, tuple(keys))
 
+    def knows(self, value: Any) -> bool:
+        """Whether a value has a node."""
+        node = self.nodes.get(id(value))
+        return node is not None and node.get() is value
+
     def add(self, value: Any, number: int, inputs: tuple[int, ...], arguments: tuple[int, ...] = ()) -> None:
         """Adds a node, and has the shadow watch it if it is a tensor that nothing recorded yet."""
-        if id(value) in self.nodes and self.nodes[id(value)].get() is value:
+        if self.knows(value):
             return
         if len(self.nodes) >= MOST_NODES:
             return
         held: Any = value
-        if getattr(value, "nbytes", 0) and _bytes(value) > HEAVY:
+        size = 0 if type(value) is float else _bytes(value)
+        if size > HEAVY or (size > LIGHT and self.held + size > MOST_HELD):
             held = weakref.ref(value)
+        else:
+            self.held += size
         self.nodes[id(value)] = Node(number, inputs, arguments, tuple(self.tapes), bool(self.stopped), held, [])
         if is_number(value):
             self.busy = True
@@ -281,21 +327,42 @@ def changed(sign: str, old: Any, value: Any) -> Any:
     return _CHANGES[sign](old, value)
 
 
-def _owns_variables(value: Any) -> bool:
-    """Whether a value is a model, a layer or the like. Asks its class: the value may answer to any name."""
-    return hasattr(type(value), "trainable_variables")
+def _resident() -> int:
+    """Bytes of memory that this process has; 0 where the system does not tell."""
+    try:
+        with open("/proc/self/statm") as f:
+            return int(f.read().split()[1]) * os.sysconf("SC_PAGESIZE")
+    except OSError:
+        return 0
+
+
+def _spare() -> int:
+    """Bytes of memory that the machine could give; 0 where the system does not tell."""
+    try:
+        with open("/proc/meminfo") as f:
+            return next((int(line.split()[1]) << 10 for line in f if line.startswith("MemAvailable")), 0)
+    except OSError:
+        return 0
 
 
 def _bytes(value: Any) -> int:
-    try:
+    """The size of a value's numbers, where it has them."""
+    if isinstance(value, (np.ndarray, np.generic)):
         return int(value.nbytes)
-    except (TypeError, AttributeError, NotImplementedError):
-        return 0
+    if isinstance(value, EagerTensor):
+        return int(value.dtype.size * value._num_elements())
+    return 0
+
+
+_OWNERS: dict[type, bool] = {}
 
 
 def owns_variables(value: Any) -> bool:
     """Whether a value is a model, layer or module. Its class is asked: Keras 2 raises for models not built yet."""
-    return hasattr(type(value), "trainable_variables")
+    kind = type(value)
+    if kind not in _OWNERS:
+        _OWNERS[kind] = hasattr(kind, "trainable_variables")
+    return _OWNERS[kind]
 
 
 def variables_of(owner: Any) -> list[Any]:
@@ -316,9 +383,12 @@ def record_of(tensors: list[Any]) -> bool:
     return bool(record.should_record_backprop(tensors))
 
 
+_VALUES = (float, np.generic, np.ndarray, tf.Tensor, tf.Variable, tf.IndexedSlices)
+
+
 def elements(value: Any, depth: int = 3) -> Iterator[Any]:
     """The TensorFlow and NumPy values in a value: itself, or those in a list, tuple or dict."""
-    if isinstance(value, (tf.Tensor, np.ndarray, np.generic, float, tf.Variable, tf.IndexedSlices)):
+    if isinstance(value, _VALUES):
         yield value
     elif isinstance(value, (list, tuple)):
         if depth:

@@ -140,6 +140,37 @@ def test_a_number_that_is_returned_or_added_up_stays_one(offered: Callable[..., 
     ]
 
 
+def test_last_the_number_is_taken_where_it_is_kept(offered: Callable[..., list[str]]) -> None:
+    texts = offered(
+        NumpyMethod(),
+        """\
+        def step(x):
+            loss = «float(f(x))»
+            g = tape.gradient(loss, w)
+            self.total += loss
+            history.append(loss)
+            print(loss, round(loss, 3))
+            return loss
+        """,
+    )
+    assert texts[0].splitlines()[1:] == [
+        "    loss = f(x)",
+        "    g = tape.gradient(loss, w)",
+        "    self.total += loss",
+        "    history.append(loss)",
+        "    print(loss, round(loss, 3))",
+        "    return loss",
+    ]
+    assert texts[-1].splitlines()[1:] == [
+        "    loss = f(x)",
+        "    g = tape.gradient(loss, w)",
+        "    self.total += float(loss)",
+        "    history.append(float(loss))",
+        "    print(loss, round(float(loss), 3))",
+        "    return loss",
+    ]
+
+
 RUNS = [
     ("a method", "y = tf.sin(«(w * w).numpy()»)"),
     ("a number", "y = [tf.sin(«float(v)») for v in tf.unstack(w * w)]"),

@@ -144,6 +144,14 @@ def test_a_chain_in_one_line_keeps_its_lines_and_comments(offered: Callable[...,
         """)
 
 
+def test_last_a_helper_asks_what_it_was_given(offered: Callable[..., list[str]]) -> None:
+    texts = offered(NumpyOnPath(), f"{IMPORTS}def as_float(x):\n    return «np.asarray(x, dtype=np.float32)»[0]\n")
+    assert [text.splitlines()[-1] for text in texts] == [
+        "    return tf.cast(x, tf.float32)[0]",
+        "    return (tf.cast(x, tf.float32) if tf.is_tensor(x) else np.asarray(x, dtype=np.float32))[0]",
+    ]
+
+
 # Expressions of `w`, a matrix of positive numbers, and of `m`, another one.
 VALUES = [
     "np.sqrt(np.mean(np.square(w - np.mean(w))))",

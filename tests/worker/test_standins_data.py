@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from gradfix.run.lab import Lab, Subject
+from gradfix.run.lab import Lab, subject_of
 from gradfix.run.messages import Entry, Limits, Run
 from gradfix.run.pool import Pool
 
@@ -43,7 +43,7 @@ def scripted(pool: Pool, tmp_path: Path) -> Scripted:
             (tmp_path / name.replace("__", ".")).write_text(content)
         path, text = str(tmp_path / "train.py"), textwrap.dedent(text)
         Path(path).write_text(text)
-        lab = Lab(pool, Subject(path, str(tmp_path), str(tmp_path)), Limits(()))
+        lab = Lab(pool, subject_of(path), Limits(()))
         said = Said(lab.run(Entry(), {path: text}))
         assert not said.run.death
         return said

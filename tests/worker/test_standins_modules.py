@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gradfix.run.lab import Lab, Subject
+from gradfix.run.lab import Lab, subject_of
 from gradfix.run.messages import Entry, Limits, Run
 from gradfix.run.pool import Pool
 
@@ -31,7 +31,7 @@ def scripted(pool: Pool, tmp_path: Path) -> Scripted:
             (tmp_path / f"{name}.py").write_text(textwrap.dedent(content))
         path, text = str(tmp_path / "train.py"), textwrap.dedent(text)
         Path(path).write_text(text)
-        lab = Lab(pool, Subject(path, str(tmp_path), str(tmp_path)), Limits(()))
+        lab = Lab(pool, subject_of(path), Limits(()))
         done = lab.run(Entry(), {path: text})
         assert not done.death
         return done

@@ -97,10 +97,13 @@ def table(frame: FrameType | None, name: str, rows: int = ROWS, header: bool = T
     tree = tree_of(frame.f_code.co_filename) if frame is not None else None
     said = hints.of_tree(tree) if tree is not None else hints.Hints()
     names = list(of_tree(tree)) if tree is not None else []
+    taken = _dropped(tree) if tree is not None else set()
     labels = [n for n in names if hints.LABELS.match(n)]
     if tree is not None and not labels:
-        labels = [n for n in names if n in _dropped(tree)][:1]
-    wanted = said.shape[0] if said.shape and len(said.shape) == 1 else (0 if names else 8)
+        labels = [n for n in names if n in taken][:1]
+    features = [n for n in names if n not in labels and n not in taken]
+    # a file that names only what it drops uses all the rest
+    wanted = said.shape[0] if said.shape and len(said.shape) == 1 else (0 if features else 8)
     extra = [f"column_{i}" for i in range(max(0, min(wanted, 1024) - len(names) + len(labels)))]
     if not labels and (extra or not names):
         labels = ["label"]

@@ -18,7 +18,7 @@ INPUTS = ("Input", "InputLayer")
 CLASSES = re.compile(r"(?i)(num|n|nb|nr|no)?_?(of_)?(classes|labels|categories)$")
 LABELS = re.compile(
     r"(?i)^(y|ys|label|labels|target|targets|class|classes|outcome|response|species|quality|survived|churn|exited|"
-    r"diagnosis|death_event|medv|price|mpg|yield|.*_label|.*_target|y_.*|label_.*|.*labels.*|default|is_.*)$"
+    r"diagnosis|death_event|medv|price|mpg|yield|.*_label|.*_target|y_.*|.*_y|label_.*|.*labels.*|default|is_.*)$"
 )
 
 

@@ -90,13 +90,22 @@ def _most(dataset: Any) -> int | None:
 
 
 def _no_workers() -> None:
-    """Has Keras read its sequences in the calling thread."""
+    """Has Keras read its sequences in the calling thread: forks of a process that ran TensorFlow can hang."""
     import keras
 
     kind = getattr(keras.utils, "PyDataset", None)
     if kind is not None:
         kind.workers = property(lambda self: 0, lambda self, value: None)
         kind.use_multiprocessing = property(lambda self: False, lambda self, value: None)
+        return
+    fit = keras.Model.fit  # Keras 2 is told at each fit
+
+    @functools.wraps(fit)
+    def fit_here(self: Any, *args: Any, **kwargs: Any) -> Any:
+        plain = {k: v for k, v in kwargs.items() if k not in ("workers", "use_multiprocessing", "max_queue_size")}
+        return fit(self, *args, **plain)
+
+    keras.Model.fit = fit_here
 
 
 def _answered(notes: Notes) -> Any:

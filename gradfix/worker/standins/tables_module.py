@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import os
+import sys
+import types
 from typing import Any
 
 import numpy as np
@@ -19,6 +21,9 @@ READERS = ("read_csv", "read_table", "read_excel", "read_parquet", "read_feather
 
 def names(notes: Notes) -> dict[str, Any]:
     """By the names of the package."""
+    for name in [n for n in sys.modules if n.endswith("engine.data_adapter")]:
+        # Keras 2 looked for pandas when it was loaded, and takes tables only where it was there
+        sys.modules[name].pd = types.SimpleNamespace(DataFrame=DataFrame, Series=Series)  # type: ignore[attr-defined]
     plain = {f.__name__: f for f in (concat, get_dummies, to_datetime, to_numeric, cut, factorize, date_range)}
     readers = {name: _reader(name, notes) for name in READERS}
     null = {"isnull": missing, "isna": missing, "notnull": lambda v: ~missing(v)}
