@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gradfix.proof import broken_in
 from gradfix.run.lab import Lab, Seen, Texts
 from gradfix.run.messages import Entry, Run
+from gradfix.scan.callers import callers_of
 from gradfix.scan.steps import Step
 from gradfix.zeros import settled
 
@@ -24,6 +27,8 @@ class Exploration:
         """The user's files that the runs loaded, by absolute path."""
         return tuple(dict.fromkeys(f for look in self.seen for f in look.written.files))
 
+
+MOST_CALLERS = 2
 
 Given = Mapping[str, Mapping[str, Any]]
 """Specs of parameters by function, as the user has written them down."""
@@ -46,19 +51,42 @@ def explore(lab: Lab, texts: Texts, steps: tuple[Step, ...], given: Given) -> Ex
                 unreached.append((step, stopped))
             continue
         if step.qualname not in tried:
-            plan = lab.make_up(step.qualname, given.get(step.qualname, {}), texts)
-            tried[step.qualname] = plan.stuck or plan.death or ""
-            if plan.plan is not None:
-                called = settled(lab, lab.look(Entry((plan.plan,), plan.inputs), texts), texts)
-                if called.written.requests:
-                    seen.append(called)
-                    reached |= _reached(steps, called.written, lab.subject.path)
-                else:
-                    tried[step.qualname] = _why_stopped(called.written) or "the made-up call did not get there"
+            called, why = _called(lab, texts, step.qualname, given)
+            tried[step.qualname] = why
+            if called is not None:
+                called = _by_its_caller(lab, texts, step.qualname, given, called)
+                seen.append(called)
+                reached |= _reached(steps, called.written, lab.subject.path)
         if step not in reached:
             why = tried[step.qualname] or "the call with made-up inputs took another branch"
             unreached.append((step, why))
     return Exploration(tuple(seen), tuple(unreached))
+
+
+def _called(lab: Lab, texts: Texts, qualname: str, given: Given) -> tuple[Seen | None, str]:
+    """What a call of a function with made-up inputs showed, or why there is none."""
+    plan = lab.make_up(qualname, given.get(qualname, {}), texts)
+    if plan.plan is None:
+        return None, plan.stuck or plan.death
+    look = settled(lab, lab.look(Entry((plan.plan,), plan.inputs), texts), texts)
+    if not look.written.requests:
+        return None, _why_stopped(look.written) or "the made-up call did not get there"
+    return look, ""
+
+
+def _by_its_caller(lab: Lab, texts: Texts, qualname: str, given: Given, look: Seen) -> Seen:
+    """The look at a caller of the function, where that shows more.
+
+    Some absences are harmless or not by what the caller does: gradients of a list with moving statistics in it may be
+    paired with a list without them.
+    """
+    if broken_in(look) or not any(r.missing for r in look.eager.requests):
+        return look
+    for caller in callers_of(ast.parse(texts[lab.subject.path]), qualname)[:MOST_CALLERS]:
+        further, _ = _called(lab, texts, caller, given)
+        if further is not None and broken_in(further):
+            return further
+    return look
 
 
 def _reached(steps: tuple[Step, ...], run: Run, path: str) -> set[Step]:

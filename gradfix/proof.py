@@ -38,6 +38,11 @@ def first_broken(run: Run) -> Request | None:
     return next((r for r in run.requests if missing_of(r) or r.error or not r.sources), None)
 
 
+def broken_in(look: Seen) -> Request | None:
+    """The first broken request of a look; the eager run comes first, since it has numbers."""
+    return first_broken(look.eager) or first_broken(look.written)
+
+
 @dataclass(frozen=True)
 class Promise:
     """What the codemods of a patch say of the target: that its value stays, and that it is the same thing at all."""
@@ -69,7 +74,7 @@ def prove(before: Seen, after: Seen, promise: Promise, up_to: int | None = None)
     mended = new.at(broken.index)
     if mended is None:
         return Proof("refused", "the patched run did not get as far as the step", checks)
-    if len(mended.sources) < max(len(broken.sources), 1):
+    if len(mended.sources) < max(sum(s.trainable for s in broken.sources), 1):
         return Proof("refused", "the patched step asks for fewer sources", checks)
     if any(mended.gradients[i] is None or mended.gradients[i].zero for i in broken.zeros):  # type: ignore[union-attr]
         return Proof("refused", "the gradients are still zero", checks)

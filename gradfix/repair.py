@@ -11,6 +11,7 @@ from gradfix.config import RunMode, Settings
 from gradfix.explore import explore
 from gradfix.given import BadInput, in_comments, in_project
 from gradfix.project import project_of
+from gradfix.proof import broken_in
 from gradfix.run.lab import Lab, subject_of
 from gradfix.run.messages import Limits
 from gradfix.run.pool import Pool
@@ -18,7 +19,7 @@ from gradfix.run.worker import NoTensorFlow
 from gradfix.scan.environment import environment_of
 from gradfix.scan.prefilter import may_hold_a_step
 from gradfix.scan.steps import find_steps
-from gradfix.search import broken_in, search
+from gradfix.search import search
 from gradfix.sources import Source
 from gradfix.toml import BadToml
 from gradfix.values import FileReport

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from gradfix.breaks import Break, Trace
 from gradfix.diagnose import trace_of
 from gradfix.differences import derivative_fault
-from gradfix.proof import Promise, Proof, first_broken, prove
+from gradfix.proof import Promise, Proof, broken_in, prove
 from gradfix.run.lab import Lab, Seen, Texts
 from gradfix.run.messages import Request, missing_of
 from gradfix.undo import undone
@@ -34,7 +34,6 @@ class Candidate:
     keeps_value: bool
     same_target: bool = True
     rewrites_step: bool = False
-    same_target: bool = True
 
 
 Propose = Callable[[Texts, Request, Break], Iterator[Candidate]]
@@ -42,12 +41,17 @@ Propose = Callable[[Texts, Request, Break], Iterator[Candidate]]
 
 @dataclass(frozen=True)
 class Edit:
-    """A rewrite that was taken: the break that it answers, in the text before it, and the request that it mends."""
+    """A rewrite that was taken: the break that it answers, in the text before it, and the request that it mends.
+
+    `look` is the number of the entry whose request that is; `derivative` is what finite differences said.
+    """
 
     candidate: Candidate
     cut: Break
     request: Request
     before: str
+    look: int = 0
+    derivative: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,11 +89,6 @@ class State:
     edits: tuple[Edit, ...] = ()
 
 
-def broken_in(look: Seen) -> Request | None:
-    """The first broken request of a look; the eager run comes first, since it has numbers."""
-    return first_broken(look.eager) or first_broken(look.written)
-
-
 def search(lab: Lab, texts: Texts, before: tuple[Seen, ...], propose: Propose) -> Outcome:
     """Mends one broken request after the other, each on the texts that the one before left, then proves the whole."""
     refusals: list[Refusal] = []
@@ -105,9 +104,8 @@ def search(lab: Lab, texts: Texts, before: tuple[Seen, ...], propose: Propose) -
         refusals += [Refusal(e.candidate, e.cut, why) for e in state.edits]
         return Outcome(texts, (), before, (), tuple(refusals), state.edits[0].request, Trace((state.edits[0].cut,)))
     state, proofs = _minimal(lab, before, state, proofs)
-    if why := _derivatives(lab, before, state, proofs):
-        refusals += [Refusal(e.candidate, e.cut, why) for e in state.edits]
-        return Outcome(texts, (), before, (), tuple(refusals), state.edits[0].request, Trace((state.edits[0].cut,)))
+    for edit in state.edits:
+        proofs[edit.look].checks["derivative"] = edit.derivative
     return Outcome(state.texts, state.edits, state.looks, proofs, tuple(refusals))
 
 
@@ -124,34 +122,60 @@ def _mend(
 ) -> State | Trace:
     """Mends one request: a rewrite that proves at once, else one that takes a break away and leaves fewer.
 
-    Breaks in series come to light one after the other, each in a trace of the text that the edit before left. Returns
-    the first trace where nothing helps.
+    One that changes nothing else goes before one that does. Breaks in series come to light one after the other, each
+    in a trace of the text that the edit before left. Returns the first trace where nothing helps.
     """
     look = state.looks[index]
     trace = first = trace_of(lab.trace(look, request, state.texts), request, state.texts)
     tries = 0
-    while len(state.edits) < MOST_EDITS:
+    while len(state.edits) < MOST_EDITS and tries < MOST_TRIES:
         progress: tuple[State, Trace] | None = None
-        for cut in trace.breaks:
-            for candidate in islice(propose(state.texts, request, cut), MOST_TRIES):
-                tries += 1
-                if tries > MOST_TRIES:
-                    return first
-                texts = {**state.texts, candidate.path: candidate.text}
-                after = lab.look(look.entry, texts)
-                edits = (*state.edits, Edit(candidate, cut, request, state.texts[candidate.path]))
-                proof = prove(look, after, _promise(edits), up_to=request.index)
-                if proof.holds:
-                    return _moved_on(lab, state, index, State(texts, (after,), edits))
-                if progress is None:
-                    progress = _progress(lab, after, request, trace, cut, State(texts, (after,), edits))
-                    if progress is not None:
-                        continue
-                refusals.append(Refusal(candidate, cut, proof.why))
+        unsafe: State | None = None
+        for cut, candidate in islice(_candidates(state.texts, request, trace, propose), MOST_TRIES - tries):
+            tries += 1
+            texts = {**state.texts, candidate.path: candidate.text}
+            after = lab.look(look.entry, texts)
+            edit = Edit(candidate, cut, request, state.texts[candidate.path], index)
+            proof = prove(look, after, _promise((*state.edits, edit)), up_to=request.index)
+            why = proof.why
+            if proof.holds:
+                checks: dict[str, str] = {}
+                why = _wrong(lab, after, request, texts, checks)
+                edit = replace(edit, derivative=checks.get("derivative", ""))
+                mended = State(texts, (after,), (*state.edits, edit))
+                if not why and proof.verdict == "proved":
+                    return _moved_on(lab, state, index, mended)
+                if not why:
+                    unsafe = unsafe or mended
+                    continue
+            elif progress is None:
+                progress = _progress(lab, after, request, trace, cut, State(texts, (after,), (*state.edits, edit)))
+                if progress is not None:
+                    continue
+            refusals.append(Refusal(candidate, cut, why))
+        if unsafe is not None:
+            return _moved_on(lab, state, index, unsafe)
         if progress is None:
             return first
         state, trace = State(progress[0].texts, state.looks, progress[0].edits), progress[1]
     return first
+
+
+def _candidates(texts: Texts, request: Request, trace: Trace, propose: Propose) -> Iterator[tuple[Break, Candidate]]:
+    """What the codemods offer for each break of a trace."""
+    for cut in trace.breaks:
+        for candidate in propose(texts, request, cut):
+            yield cut, candidate
+
+
+def _wrong(lab: Lab, after: Seen, broken: Request, texts: Texts, checks: dict[str, str]) -> str:
+    """What speaks against the new gradients of a mended request, or "". Writes the check "derivative"."""
+    mended = after.eager.at(broken.index)
+    if mended is None:
+        return ""
+    if set(stays_zero(lab, after, mended, texts)) & set(missing_of(broken)):
+        return "a gradient that was missing is zero now, wherever its variable is"
+    return derivative_fault(lab, after, mended, texts, checks)
 
 
 def _moved_on(lab: Lab, old: State, index: int, new: State) -> State:
@@ -190,21 +214,6 @@ def _promise(edits: tuple[Edit, ...]) -> Promise:
 def _proofs(before: tuple[Seen, ...], state: State) -> tuple[Proof, ...]:
     promise = _promise(state.edits)
     return tuple(prove(b, a, promise) for b, a in zip(before, state.looks, strict=True))
-
-
-def _derivatives(lab: Lab, before: tuple[Seen, ...], state: State, proofs: tuple[Proof, ...]) -> str:
-    """Whether the new gradients are right, written into the proofs' checks; what speaks against them, or ""."""
-    for old, new, proof in zip(before, state.looks, proofs, strict=True):
-        broken = broken_in(old)
-        mended = new.eager.at(broken.index) if broken else None
-        if mended is None:
-            continue
-        zeros = set(stays_zero(lab, new, mended, state.texts))
-        if broken and zeros & set(missing_of(broken)):
-            return "a gradient that was missing is zero now, wherever its variable is"
-        if why := derivative_fault(lab, new, mended, state.texts, proof.checks):
-            return why
-    return ""
 
 
 def _minimal(

@@ -127,9 +127,7 @@ def test_advice_names_the_gradients_that_are_missing(case: Case) -> None:
 
 
 @pytest.mark.parametrize("name", FIXED, ids=_words)
-def test_a_second_run_on_the_repaired_text_finds_no_missing_gradient(
-    name: str, pool: Pool, tmp_path: Path
-) -> None:
+def test_a_second_run_on_the_repaired_text_finds_no_missing_gradient(name: str, pool: Pool, tmp_path: Path) -> None:
     expected = json.loads((FIXTURES / name / "expected.json").read_text())
     after = (FIXTURES / name / "after.py").read_bytes().decode()
     report = _repaired(tmp_path / "train.py", after, pool)

@@ -21,10 +21,11 @@ from gradfix.values import FileReport, Fix, Verdict
 
 Repaired = Callable[..., FileReport]
 
-HEAD = "import ctypes, os, select, signal, sys, time\nimport tensorflow as tf\n\nw = tf.Variable([1.0, 2.0], name='w')\n"
+HEAD = (
+    "import ctypes, os, select, signal, sys, time\nimport tensorflow as tf\n\nw = tf.Variable([1.0, 2.0], name='w')\n"
+)
 BROKEN = (
-    "with tf.GradientTape() as tape:\n    y = w * 3.0\n"
-    "loss = tf.reduce_sum(y)\ngradients = tape.gradient(loss, [w])\n"
+    "with tf.GradientTape() as tape:\n    y = w * 3.0\nloss = tf.reduce_sum(y)\ngradients = tape.gradient(loss, [w])\n"
 )
 HEALTHY = BROKEN.replace("\nloss", "\n    loss")
 LIMIT = 4.0
@@ -40,7 +41,8 @@ ENDS: dict[str, tuple[str, str]] = {
         "it did not end within 4 s",
     ),
     "it catches everything and goes on": (
-        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\nfor _ in range(60):\n    try:\n        select.select([], [], [], 1)\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\nfor _ in range(60):\n    try:\n"
+        "        select.select([], [], [], 1)\n"
         "    except BaseException:\n        pass",
         "it did not end within 4 s",
     ),
@@ -170,9 +172,7 @@ def test_a_child_that_lingers_is_killed_with_its_run(mark: Any, repaired: Repair
     assert mark.goes()
 
 
-def test_a_child_that_lingers_in_a_session_of_its_own_is_killed(
-    mark: Any, repaired: Repaired, pool: Pool
-) -> None:
+def test_a_child_that_lingers_in_a_session_of_its_own_is_killed(mark: Any, repaired: Repaired, pool: Pool) -> None:
     if pool.versions().sandbox != "namespaces":
         pytest.skip("no process namespaces here")
     report = repaired(HEAD + LINGERING.format(detach="os.setsid()", mark=mark.name) + HEALTHY)
@@ -190,9 +190,7 @@ def test_a_started_program_is_killed_with_a_run_that_is_out_of_time(mark: Any, r
     assert mark.goes()
 
 
-def test_a_worker_that_dies_is_a_verdict_and_the_next_run_gets_another(
-    repaired: Repaired, pool: Pool
-) -> None:
+def test_a_worker_that_dies_is_a_verdict_and_the_next_run_gets_another(repaired: Repaired, pool: Pool) -> None:
     pool.versions()
     worker = pool.workers[()]
     end = threading.Timer(1.5, worker.process.kill)

@@ -1,8 +1,8 @@
 """GF121: a tensor is made of variables once, and kept.
 
-A matrix put together of weights in `build` or `__init__`, a softmax of a variable at module level: it is computed before
-any tape is open, and what the step uses is a frozen copy. The variables behind it get None, and would never change
-the result if they moved. Compute it where it is used, every time.
+A matrix put together of weights in `build` or `__init__`, a softmax of a variable at module level: it is computed
+before any tape is open, and what the step uses is a frozen copy. The variables behind it get None, and would never
+change the result if they moved. Compute it where it is used, every time.
 
 Bad:
 
@@ -50,17 +50,18 @@ Keep the code where the tensor is to stay what it was at the start, and do not a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import takewhile
 
 import libcst as cst
 
-from gradfix_codemods.asked import line, scope_of
+from gradfix_codemods.asked import assignments, scope_of
 from gradfix_codemods.base import Codemod, Cut, Rewrite
-from gradfix_codemods.edits import without_part
-from gradfix_codemods.naming import dotted, parameters
+from gradfix_codemods.effects import Collector
+from gradfix_codemods.naming import dotted, fresh_name, parameters, root
 from gradfix_codemods.offers import offers
-from gradfix_codemods.swaps import swapped
-from gradfix_codemods.trees import Body, Tree, statements
+from gradfix_codemods.swaps import Change, New, swapped
+from gradfix_codemods.trees import Statement, Tree, statements
 
 
 class ForwardCachedInBuild(Codemod):
@@ -96,68 +97,118 @@ def _options(tree: Tree, kept: cst.Assign) -> Iterator[tuple[cst.Module, str]]:
 
 def _of_object(tree: Tree, kept: cst.Assign, target: cst.Attribute, home: cst.FunctionDef) -> cst.Module | None:
     """The module without `self.x = ...` in one method, and with `x = ...` in the others."""
-    names = parameters(home.params)
-    me = names[0] if names else ""
-    path, name = dotted(target), target.attr.value
+    handed = parameters(home.params)
+    me, name, path = handed[0] if handed else "", target.attr.value, dotted(target)
     owner = next((node for node in tree.ancestors(home) if isinstance(node, cst.ClassDef)), None)
+    uses = [n for n in _reads(tree) if isinstance(n, cst.Attribute) and n.attr.value == name]
     if path != f"{me}.{name}" or owner is None:
         return None
-    uses = [n for n in _reads(tree, tree.module) if isinstance(n, cst.Attribute) and n.attr.value == name]
-    users = _users(tree, uses, home)
-    if users is None or any(dotted(use) != path or owner not in tree.ancestors(use) for use in uses):
+    if any(dotted(use) != path or owner not in tree.ancestors(use) for use in uses):
         return None
-    attributes = _locals(tree, kept.value, home) - {me}
     taken = {n.attr.value for n in tree.places if isinstance(n, cst.Attribute) and dotted(n.value) == me}
-    if attributes & (set(names) | taken) or any(_bound_in(tree, user, name) for user in users):
+    needed = _names(tree, kept.value) & _bound(tree, home)
+    if needed & taken or needed & set(handed) - {me}:
         return None
-    news: dict[cst.CSTNode, cst.CSTNode] = {}
-    for node in tree.places:
-        if isinstance(node, cst.Name) and node.value in attributes and _stands_alone(tree, node):
-            if scope_of(tree, node) is home and not _in_comprehension_of(tree, node):
-                news[node] = cst.Attribute(value=cst.Name(me), attr=cst.Name(node.value))
-    return _moved(tree, kept, name, users, uses, news)
+    # What the tensor is made of has to be kept in its place.
+    news: dict[cst.CSTNode, Change] = {
+        n: cst.Attribute(value=cst.Name(me), attr=cst.Name(n.value))
+        for n in tree.places
+        if isinstance(n, cst.Name) and n.value in needed - {me} and scope_of(tree, n) is home and _is_variable(tree, n)
+    }
+    return _moved(tree, kept, name, uses, news)
 
 
 def _of_module(tree: Tree, kept: cst.Assign, target: cst.Name) -> cst.Module | None:
     """The module without `x = ...` at its own level, and with it in the functions that use it."""
     name = target.value
-    uses = [n for n in _reads(tree, tree.module) if isinstance(n, cst.Name) and n.value == name]
-    users = _users(tree, uses, tree.module)
-    if users is None or any(_bound_in(tree, user, name) for user in users):
-        return None
-    return _moved(tree, kept, name, users, uses, {})
-
-
-def _users(tree: Tree, uses: list[cst.BaseExpression], home: cst.CSTNode) -> list[cst.FunctionDef] | None:
-    """The functions that read the kept tensor; None where something else does."""
-    users: list[cst.FunctionDef] = []
-    for use in uses:
-        user = scope_of(tree, use)
-        if user is home or not isinstance(user, cst.FunctionDef) or not isinstance(user.body, cst.IndentedBlock):
-            return None
-        if user not in users:
-            users.append(user)
-    return users or None
+    uses = [n for n in _reads(tree) if isinstance(n, cst.Name) and n.value == name]
+    return _moved(tree, kept, name, uses, {})
 
 
 def _moved(
-    tree: Tree,
-    kept: cst.Assign,
-    name: str,
-    users: list[cst.FunctionDef],
-    uses: list[cst.BaseExpression],
-    news: dict[cst.CSTNode, cst.CSTNode],
+    tree: Tree, kept: cst.Assign, name: str, uses: Sequence[cst.Name | cst.Attribute], news: dict[cst.CSTNode, Change]
 ) -> cst.Module | None:
-    value = swapped(cst.Module([line(tree.module, f"{name} = 0").with_changes(body=[cst.Expr(kept.value)])]), news)
-    code = value.code.strip()
-    module = swapped(tree.module, {**news, **{use: cst.Name(name) for use in uses if isinstance(use, cst.Attribute)}})
-    del module
-    first: dict[cst.CSTNode, cst.CSTNode] = {}
+    """The module in which each function that reads the tensor makes it first; None where that cannot be."""
+    home, path, here = scope_of(tree, kept), dotted(kept.targets[0].target) or "", tree.parents[kept]
+    others = [made for made in assignments(tree, path) if made is not kept and dotted(made.value) != "None"]
+    users = list(dict.fromkeys(user for use in uses if (user := scope_of(tree, use)) is not home))
+    if others or not users or not isinstance(here, cst.SimpleStatementLine) or len(here.body) > 1:
+        return None
+    local = name
+    if any(name in _bound(tree, user) or (path != name and _mentions(tree, user, name)) for user in users):
+        local = fresh_name(tree.module, f"{name}_now")
+    value = swapped(kept.value, news)
     for user in users:
-        body = user.body
-        assert isinstance(body, Body)
+        body = user.body if isinstance(user, cst.FunctionDef) else None
+        if not isinstance(body, cst.IndentedBlock) or _names(tree, kept.value) - {root(path)} & _bound(tree, user):
+            return None
         lines = statements(body)
-        at = next(i for i, statement in enumerate(lines) if any(statement in tree.ancestors(use) for use in uses))
-        first[lines[at]] = line(tree.module, f"{name} = {code}")
-    changed = _Carrying(first, {**news, **{u: cst.Name(name) for u in uses if isinstance(u, cst.Attribute)}}, kept)
-    return changed.carried_out(tree)
+        mine = [use for use in uses if scope_of(tree, use) is user]
+        first = next(s for s in lines if any(s in tree.ancestors(use) for use in mine))
+        made = cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(cst.Name(local))], value)])
+        if user is users[0]:
+            comments = [empty for empty in here.leading_lines if empty.comment is not None]
+            made = made.with_changes(leading_lines=comments, trailing_whitespace=here.trailing_whitespace)
+        news[first] = _with_line_above(made)
+        news.update({use: cst.Name(local) for use in mine})
+    if all(scope_of(tree, use) is not home for use in uses):
+        around = tree.parents[here]
+        alone = isinstance(around, cst.IndentedBlock) and len(around.body) == 1
+        news[here] = here.with_changes(body=[cst.Pass()]) if alone else cst.RemovalSentinel.REMOVE
+    return swapped(tree.module, news)
+
+
+def _with_line_above(made: cst.SimpleStatementLine) -> Callable[[cst.CSTNode], New]:
+    def both(statement: cst.CSTNode) -> New:
+        assert isinstance(statement, Statement)
+        blanks = list(takewhile(lambda empty: empty.comment is None, statement.leading_lines))
+        above = made.with_changes(leading_lines=[*blanks, *made.leading_lines])
+        return cst.FlattenSentinel(
+            [above, statement.with_changes(leading_lines=statement.leading_lines[len(blanks) :])]
+        )
+
+    return both
+
+
+def _reads(tree: Tree) -> list[cst.Name | cst.Attribute]:
+    """The names and attributes that are read."""
+    found: list[cst.Name | cst.Attribute] = []
+    for node in tree.places:
+        if not isinstance(node, cst.Name | cst.Attribute) or not _is_variable(tree, node):
+            continue
+        if not isinstance(tree.parents[node], cst.AssignTarget | cst.Del):
+            found.append(node)
+    return found
+
+
+def _is_variable(tree: Tree, node: cst.Name | cst.Attribute) -> bool:
+    """Whether a name is one of a variable: not that of an attribute, a keyword or a parameter."""
+    parent = tree.parents[node]
+    if isinstance(parent, cst.Attribute):
+        return parent.value is node
+    if isinstance(parent, cst.Arg):
+        return parent.keyword is not node
+    return not isinstance(parent, cst.Param | cst.FunctionDef | cst.ClassDef | cst.ImportAlias | cst.NameItem)
+
+
+def _names(tree: Tree, value: cst.CSTNode) -> set[str]:
+    """The names that an expression reads, without those that it binds itself."""
+    collector = Collector(frozenset())
+    value.visit(collector)
+    return {root(path) for path in collector.effects().reads}
+
+
+def _bound(tree: Tree, function: cst.CSTNode) -> set[str]:
+    """The names that a function binds, its parameters among them."""
+    if not isinstance(function, cst.FunctionDef):
+        return set()
+    collector = Collector(frozenset())
+    function.body.visit(collector)
+    return {*parameters(function.params), *(path for path in collector.binds if "." not in path)}
+
+
+def _mentions(tree: Tree, function: cst.CSTNode, name: str) -> bool:
+    return any(
+        isinstance(n, cst.Name) and n.value == name and _is_variable(tree, n) and function in tree.ancestors(n)
+        for n in tree.places
+    )

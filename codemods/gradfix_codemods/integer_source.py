@@ -72,7 +72,7 @@ class _Floats:
         here = self.tree.expression(cut)
         sources = [(what, path) for what in asked(self.tree, cut) for path in source_paths(self.tree, what)]
         step = any(here is what.call for what, _ in sources)
-        paths = [p for node in _within(here) if (p := dotted(node))] if here is not None and not step else []
+        paths = _read(here) if here is not None and not step else []
         made = [here] if here is not None and _called(here) and not step else []
         for path in dict.fromkeys([*paths, *(path for _, path in sources)]):
             made += [m.value for m in assignments(self.tree, path) if _called(m.value)]
@@ -172,6 +172,13 @@ def _called(node: cst.CSTNode) -> str:
     if not isinstance(node, cst.Call):
         return ""
     return node.func.attr.value if isinstance(node.func, cst.Attribute) else dotted(node.func) or ""
+
+
+def _read(node: cst.CSTNode) -> list[str]:
+    """The paths that an expression reads for their values, not for their dtype alone."""
+    paths = [path for part in _within(node) if (path := dotted(part))]
+    asked_for = {path.removesuffix(".dtype") for path in paths if path.endswith(".dtype")}
+    return [path for path in paths if path not in asked_for]
 
 
 def _within(node: cst.CSTNode) -> Iterator[cst.CSTNode]:

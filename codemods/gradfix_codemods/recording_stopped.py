@@ -31,7 +31,7 @@ Keep it around what is to be held constant; `tf.stop_gradient` says that more cl
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
@@ -39,6 +39,8 @@ from gradfix_codemods.base import Codemod, Cut, Rewrite
 from gradfix_codemods.offers import offers
 from gradfix_codemods.swaps import swapped
 from gradfix_codemods.trees import Tree
+
+_TITLE = "Record what stands in the block of `stop_recording`"
 
 
 class RecordingStopped(Codemod):
@@ -50,12 +52,13 @@ class RecordingStopped(Codemod):
     mistake = "steps that lead to the target run while the recording is stopped"
 
     def rewrites(self, text: str, cut: Cut) -> Iterator[Rewrite]:
-        """Yields the text with the statements around the cut recorded."""
+        """Yields texts in which the statement at the cut is recorded: the fewest others with it first."""
         tree = Tree.parse(text)
         here = tree.expression(cut) if tree else None
         if tree is not None and here is not None:
             stops = [node for node in tree.ancestors(here) if isinstance(node, cst.With) and _stopping(node)]
-            yield from offers(tree.module, (_recorded(tree, stop) for stop in stops[:1]))
+            for stop in stops[:1]:
+                yield from offers(tree.module, ((m, _TITLE) for m in [*_parts(tree, stop, here), _whole(tree, stop)]))
 
 
 def _stopping(block: cst.With) -> list[cst.WithItem]:
@@ -69,21 +72,41 @@ def _stopping(block: cst.With) -> list[cst.WithItem]:
     ]
 
 
-def _recorded(tree: Tree, block: cst.With) -> tuple[cst.Module, str]:
-    title = "Record what stands in the block of `stop_recording`"
+def _parts(tree: Tree, block: cst.With, here: cst.CSTNode) -> list[cst.Module]:
+    """The modules in which the block keeps what stands before the cut, or what stands after it."""
+    body = block.body
+    if not isinstance(body, cst.IndentedBlock) or len(_stopping(block)) < len(block.items):
+        return []
+    lines = list(body.body)
+    index = next(i for i, line in enumerate(lines) if line is here or line in tree.ancestors(here))
+    found = []
+    if index > 0:
+        kept = block.with_changes(body=body.with_changes(body=lines[:index]))
+        found.append((len(lines) - index, swapped(tree.module, {block: cst.FlattenSentinel([kept, *lines[index:]])})))
+    if index + 1 < len(lines):
+        kept = block.with_changes(leading_lines=[], body=body.with_changes(body=lines[index + 1 :]))
+        moved = [_below(block.leading_lines, lines[0]), *lines[1 : index + 1], kept]
+        found.append((index + 1, swapped(tree.module, {block: cst.FlattenSentinel(moved)})))
+    return [module for _, module in sorted(found, key=lambda option: option[0])]
+
+
+def _whole(tree: Tree, block: cst.With) -> cst.Module:
+    """The module in which all of the block is recorded."""
     stopping = _stopping(block)
     others = [item for item in block.items if item not in stopping]
     if others:
         others[-1] = others[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
-        return swapped(tree.module, {block: block.with_changes(items=others)}), title
+        return swapped(tree.module, {block: block.with_changes(items=others)})
     body = block.body
     if isinstance(body, cst.SimpleStatementSuite):
         line = cst.SimpleStatementLine(body.body, block.leading_lines, body.trailing_whitespace)
-        return swapped(tree.module, {block: line}), title
+        return swapped(tree.module, {block: line})
     assert isinstance(body, cst.IndentedBlock)
-    lines = list(body.body)
-    first = lines[0]
-    assert isinstance(first, cst.SimpleStatementLine | cst.BaseCompoundStatement)
     comment = [cst.EmptyLine(comment=body.header.comment)] if body.header.comment else []
-    lines[0] = first.with_changes(leading_lines=[*block.leading_lines, *comment, *first.leading_lines])
-    return swapped(tree.module, {block: cst.FlattenSentinel(lines)}), title
+    lines = [_below([*block.leading_lines, *comment], body.body[0]), *body.body[1:]]
+    return swapped(tree.module, {block: cst.FlattenSentinel(lines)})
+
+
+def _below(above: Sequence[cst.EmptyLine], line: cst.BaseStatement) -> cst.BaseStatement:
+    assert isinstance(line, cst.SimpleStatementLine | cst.BaseCompoundStatement)
+    return line.with_changes(leading_lines=[*above, *line.leading_lines])

@@ -1,8 +1,8 @@
 """GF120: `stop_gradient` stands on the wrong side.
 
-The straight-through trick `z + tf.stop_gradient(q - z)` has the value of `q` and the gradient of `z`: what made `q` (a
-codebook, a rounding) gets nothing through it. So the loss that is to train the codebook must use the `q` from before that
-line; and in a loss of two parts that each hold one side constant, each part must hold another one.
+The straight-through trick `z + tf.stop_gradient(q - z)` has the value of `q` and the gradient of `z`: what made `q`
+(a codebook, a rounding) gets nothing through it. So the loss that is to train the codebook must use the `q` from
+before that line; and in a loss of two parts that each hold one side constant, each part must hold another one.
 
 Bad:
 

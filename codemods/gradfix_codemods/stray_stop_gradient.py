@@ -40,6 +40,7 @@ from gradfix_codemods.base import Codemod, Cut, Rewrite
 from gradfix_codemods.edits import unwrapped, with_one_replaced, without_element, without_part
 from gradfix_codemods.imports import Imports, settled
 from gradfix_codemods.naming import dotted
+from gradfix_codemods.straight_through_operands import is_straight_through
 from gradfix_codemods.trees import Tree, sound
 
 _LIBRARIES = ("tensorflow", "keras", "tf_keras")
@@ -88,6 +89,8 @@ class _Stops:
         """Takes the call at the cut; yields the module with the stop taken out, and a title."""
         code = self.tree.module.code_for_node
         argument = self._stopped(node)
+        if argument is not None and is_straight_through(self.tree, node):
+            return
         if argument is not None:
             layer = next((n for n in self.tree.ancestors(node) if self._is_layer(n)), None)
             title = f"Take `{code(node.func)}` out"

@@ -39,7 +39,7 @@ import libcst as cst
 
 from gradfix_codemods.asked import Asked, asked, assignments, recorded_by, scope_of
 from gradfix_codemods.base import Codemod, Cut, Rewrite
-from gradfix_codemods.edits import with_replaced
+from gradfix_codemods.edits import with_replaced, without_part
 from gradfix_codemods.naming import dotted, parameters, root
 from gradfix_codemods.offers import offers
 from gradfix_codemods.trees import Tree
@@ -71,23 +71,24 @@ class WrongVariables(Codemod):
 def _options(tree: Tree, what: Asked, sources: cst.BaseExpression) -> Iterator[tuple[cst.Module, str]]:
     path = dotted(sources)
     for made in reversed(assignments(tree, path)) if path else ():
-        lists = [node for node in _within(made.value) if _is_list(node)]
+        lists = [node for node in _within(made.value) if is_list(node)]
         if lists and _visible(tree, made, what.call):
             fresh = tree.module.code_for_node(made.value)
-            yield _asking(tree, what, sources, made.value), f"Ask for `{fresh}` as it is then, not `{path}`"
+            module = _without_unused(asking_for(tree, what, sources, made.value), path or "")
+            yield module, f"Ask for `{fresh}` as it is then, not `{path}`"
     for node in _within(sources):
-        if not _is_list(node):
+        if not is_list(node):
             continue
         assert isinstance(node, cst.Attribute)
         for model in _models(tree, what, node.value):
             new = node.with_changes(value=model, lpar=[], rpar=[])
-            yield _asking(tree, what, node, new), f"Ask for `{tree.module.code_for_node(new)}`"
+            yield asking_for(tree, what, node, new), f"Ask for `{tree.module.code_for_node(new)}`"
         if node.attr.value in ("variables", "weights"):
             new = node.with_changes(attr=cst.Name(f"trainable_{node.attr.value}"))
-            yield _asking(tree, what, node, new), f"Ask for `{tree.module.code_for_node(new)}` alone"
+            yield asking_for(tree, what, node, new), f"Ask for `{tree.module.code_for_node(new)}` alone"
 
 
-def _asking(tree: Tree, what: Asked, old: cst.BaseExpression, new: cst.BaseExpression) -> cst.Module:
+def asking_for(tree: Tree, what: Asked, old: cst.BaseExpression, new: cst.BaseExpression) -> cst.Module:
     """The module that has `new` for `old` in the call, and where the optimizer is handed the same list."""
     code = tree.module.code_for_node(old)
     homes: list[cst.CSTNode] = [what.call, *_updates(tree, what)]
@@ -100,17 +101,41 @@ def _asking(tree: Tree, what: Asked, old: cst.BaseExpression, new: cst.BaseExpre
 
 
 def _updates(tree: Tree, what: Asked) -> list[cst.CSTNode]:
-    """Calls of `apply_gradients` in the function that asks."""
-    home = scope_of(tree, what.call)
-    calls = [n for n in tree.places if isinstance(n, cst.Call) and isinstance(n.func, cst.Attribute)]
-    return [c for c in calls if c.func.attr.value in ("apply", "apply_gradients") and scope_of(tree, c) is home]  # type: ignore[attr-defined]
+    """The calls, in the function that asks, that hand the gradients to an optimizer, or pair them with variables."""
+    home, made = scope_of(tree, what.call), tree.parents[what.call]
+    name = dotted(made.targets[0].target) if isinstance(made, cst.Assign) else None
+    found: list[cst.CSTNode] = []
+    for node in tree.places:
+        if not isinstance(node, cst.Call) or scope_of(tree, node) is not home:
+            continue
+        pairs = dotted(node.func) == "zip" and any(name and dotted(a.value) == name for a in node.args)
+        method = node.func.attr.value if isinstance(node.func, cst.Attribute) else ""
+        if pairs or method in ("apply", "apply_gradients"):
+            found.append(node)
+    return found
+
+
+def _without_unused(module: cst.Module, path: str) -> cst.Module:
+    """The module without the line that gives a name to a list, where nothing reads that name any more."""
+    tree = Tree.parse(module.code)
+    if tree is None:
+        return module
+    read = [
+        node
+        for node in tree.places
+        if isinstance(node, cst.Name | cst.Attribute)
+        and node.deep_equals(cst.parse_expression(path))
+        and not isinstance(tree.parents[node], cst.AssignTarget)
+    ]
+    made = assignments(tree, path)
+    return module if read or len(made) != 1 else without_part(tree.module, tree, made[0])
 
 
 def _is_in(tree: Tree, node: cst.CSTNode, homes: list[cst.CSTNode]) -> bool:
     return not isinstance(tree.parents[node], cst.Attribute) and any(a in homes for a in tree.ancestors(node))
 
 
-def _is_list(node: cst.CSTNode) -> bool:
+def is_list(node: cst.CSTNode) -> bool:
     return isinstance(node, cst.Attribute) and node.attr.value in _LISTS and dotted(node.value) is not None
 
 
@@ -125,7 +150,7 @@ def _visible(tree: Tree, made: cst.Assign, call: cst.Call) -> bool:
         for n in tree.places
         if isinstance(n, cst.AssignTarget) and scope_of(tree, n) is there and (p := dotted(n.target)) and "." not in p
     }
-    return all(root(dotted(node) or "") not in own - {"self"} for node in _within(made.value) if _is_list(node))
+    return all(root(dotted(node) or "") not in own - {"self"} for node in _within(made.value) if is_list(node))
 
 
 def _models(tree: Tree, what: Asked, asked_for: cst.BaseExpression) -> list[cst.BaseExpression]:

@@ -158,6 +158,8 @@ def _proof(step: StepReport) -> Text | None:
     missing = len(step.missing_before)
     noun, verb = ("gradient", "is") if missing == 1 else ("gradients", "are")
     parts = [f"{back} of {missing} missing {noun} {verb} back"]
+    if not step.sources:
+        parts = ["every source that is asked for now has a gradient"]
     if step.target_before is not None and step.target_after is not None:
         parts.append(_loss(step.target_before, step.target_after))
     if step.inputs:

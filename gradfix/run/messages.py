@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gradfix.values import Place
@@ -74,6 +74,7 @@ class Request:
     """One request to a tape, and the answer.
 
     `excused`: the code looks for None in what came back. `zeros`: sources whose gradient is zero wherever they are.
+    `mispaired`: an optimizer was handed one of its gradients for another variable.
     """
 
     index: int
@@ -92,6 +93,7 @@ class Request:
     moved: tuple[bool | None, ...] = ()
     excused: bool = False
     zeros: tuple[int, ...] = ()
+    mispaired: bool = False
 
     @property
     def value(self) -> tuple[float, float] | None:
@@ -110,14 +112,15 @@ class Request:
 def missing_of(request: Request) -> tuple[int, ...]:
     """Indices of the sources whose gradient is missing and should not be.
 
-    Left out: state that never trains, and some of several sources where the code looks for None itself.
+    Left out: state that never trains, unless its place in the list shifts the others onto wrong variables, and some of
+    several sources where the code looks for None itself.
     """
     missing = request.missing
     if request.error:
         return missing
     if request.excused and len(missing) < len(request.sources):
         return ()
-    return tuple(i for i in missing if request.sources[i].trainable)
+    return tuple(i for i in missing if request.sources[i].trainable or request.mispaired)
 
 
 @dataclass(frozen=True)
@@ -192,6 +195,7 @@ def run_of(answer: dict[str, Any], timeout: float) -> Run:
     """The worker's answer to one request as a value. Events that do not fit the protocol are ignored."""
     requests: list[Request] = []
     moved: dict[int, tuple[bool | None, ...]] = {}
+    mispaired: set[int] = set()
     labels, others = [], []
     trouble, plan, inputs, stuck, ended, enough = None, None, (), "", False, False
     files: tuple[str, ...] = ()
@@ -202,6 +206,8 @@ def run_of(answer: dict[str, Any], timeout: float) -> Run:
                 requests.append(_request(event))
             elif kind == "moved":
                 moved[int(event["index"])] = tuple(event["moved"])
+            elif kind == "mispaired":
+                mispaired.add(int(event["index"]))
             elif kind == "labels":
                 labels.append(_label_shape(event))
             elif kind == "plan":
@@ -213,7 +219,7 @@ def run_of(answer: dict[str, Any], timeout: float) -> Run:
                 others.append(event)
         except (KeyError, TypeError, ValueError, AttributeError, IndexError):
             continue  # not the worker's: user code has found the pipe and written to it
-    with_moves = tuple(_with_moves(r, moved.get(r.index, ())) for r in requests)
+    with_moves = tuple(replace(r, moved=moved.get(r.index, ()), mispaired=r.index in mispaired) for r in requests)
     death = "" if ended else _death(answer["ending"], timeout)
     output = answer["ending"].get("output", "")
     return Run(with_moves, trouble, tuple(labels), plan, inputs, stuck, death, enough, output, files, tuple(others))
@@ -225,10 +231,6 @@ def _label_shape(event: dict[str, Any]) -> LabelShape:
 
 def _trouble(error: dict[str, Any]) -> Trouble:
     return Trouble(str(error["type"]), str(error["message"]), tuple(p for p in map(place_of, error["places"]) if p))
-
-
-def _with_moves(request: Request, moved: tuple[bool | None, ...]) -> Request:
-    return Request(**{**request.__dict__, "moved": moved})
 
 
 def _request(event: dict[str, Any]) -> Request:

@@ -161,6 +161,8 @@ class Finder:
         dead one is it: `numpy_function` hands its function arrays that nothing ties to the tensors.
         """
         found = self._cuts(starts, False) or self._cuts(starts, True)
+        if self.strict:  # what is itself zero was multiplied by zero, or is a hinge that is satisfied
+            found = [(node, live) for node, live in found if not is_number(node.get()) or _some(node.get())]
         # a condition on the way is a break only for sources that come no other way
         other = {i for node, live in found if not _is_condition(node.get()) for i in self.sources_of(live)}
         return [
@@ -306,6 +308,6 @@ def _is_condition(value: Any) -> bool:
 
 
 def _some(gradient: Any) -> bool:
-    """Whether a gradient has a number other than zero: `tf.sign` and a dropped TensorArray write give zeros."""
+    """Whether a gradient, or a value, has a number other than zero: `tf.sign` and a dropped TensorArray write give zeros."""
     dense = tf.convert_to_tensor(gradient)
     return bool(np.any(dense.numpy() != 0)) if hasattr(dense, "numpy") else True

@@ -54,6 +54,7 @@ def _run(request: dict[str, Any], emit: Emit, stash: int) -> dict[str, Any]:
     from . import arguments, entries, labels, shorten, standins
     from .breaks import Tracing
     from .overlay import Texts
+    from .pairing import Pairing
     from .perturb import Perturbing
     from .places import Places
     from .recorder import Enough, Limits, Recorder
@@ -69,12 +70,14 @@ def _run(request: dict[str, Any], emit: Emit, stash: int) -> dict[str, Any]:
     tf.config.experimental.enable_op_determinism()
     tf.config.run_functions_eagerly(request["eager"])
     shorten.install()
-    labels.install(places, emit)
+    if request["entry"]["kind"] == "script":  # with made-up inputs labels that do not fit are our own fault
+        labels.install(places, emit)
     standins.install(places, emit)
     arguments.install(lambda what, given: emit({"event": "standin", "what": what, "given": given, "place": None}))
     limits = Limits(**request["limits"])
     recorder = Recorder(places, emit, limits)
     recorder.install()
+    Pairing(emit).install(recorder)
     if tracing:
         tracing.install(recorder)
     if request.get("perturb"):

@@ -83,7 +83,7 @@ class Recorder:
         self.on_birth: list[Callable[[int], None]] = []
         self.on_gradients: list[Callable[[dict[str, Any], list[Any], list[Any]], None]] = []
         self.depth = 0
-        self.muted: int | None = None
+        self.muted: list[int] | None = None
         self.waiting: list[tuple[int, list[Any], list[Any]]] = []
         self.on_request: list[Callable[[Any, Any, list[Any], dict[str, Any]], None]] = []
         self.on_answer: list[Callable[[dict[str, Any]], None]] = []
@@ -121,9 +121,10 @@ class Recorder:
 
         Gives a function that says how many requests there were.
         """
-        before, self.muted = self.muted, most
+        before, self.muted = self.muted, [most]
+        counter = self.muted
         try:
-            yield lambda: most - max(self.muted or 0, 0)
+            yield lambda: most - max(counter[0], 0)
         finally:
             self.muted = before
 
@@ -143,8 +144,8 @@ class Recorder:
         if self.depth or _internal(frame):
             return run()
         if self.muted is not None:
-            self.muted -= 1
-            if self.muted < 0:
+            self.muted[0] -= 1
+            if self.muted[0] < 0:
                 raise Enough
             return run()
         if self.limits.reached():

@@ -75,6 +75,7 @@ NO_OPS = [
     ("a variable of floats", "w = tf.Variable(2.0)\ny = f(«w»)\n", "not-differentiable"),
     ("a number", "w = «2»\n", "wrong-dtype"),
     ("an operation that has no gradient", "y = «tf.round(x)»\n", "not-differentiable"),
+    ("labels whose dtype alone is read", "y = tf.constant([1])\np = «tf.cast(p, y.dtype)»\n", "wrong-dtype"),
     ("a dtype that nothing tells", "w = «layer.add_weight(dtype=kind())»\n", "wrong-dtype"),
 ]
 

@@ -19,9 +19,7 @@ REWRITES = [
             # the forward pass
             with tape.stop_recording():  # faster
                 # hidden
-                h = «f(w)»
-
-                y = g(h)  # out
+                y = «g(f(w))»  # out
             loss = y * y
         """,
         """\
@@ -29,9 +27,7 @@ REWRITES = [
             # the forward pass
             # faster
             # hidden
-            h = f(w)
-
-            y = g(h)  # out
+            y = g(f(w))  # out
             loss = y * y
         """,
     ),
@@ -72,6 +68,14 @@ def test_the_rewrite(before: str, after: str, offered: Callable[..., list[str]])
 @pytest.mark.parametrize("text", _named(NO_OPS))
 def test_nothing_is_offered(text: str, offered: Callable[..., list[str]]) -> None:
     assert offered(RecordingStopped(), text, "recording-stopped") == []
+
+
+def test_what_stands_beside_it_stays_where_that_is_possible(offered: Callable[..., list[str]]) -> None:
+    text = "# a\nwith t.stop_recording():\n    log(x)\n    y = «f(w)»\n    # later\n    log(y)\n    log(z)\n"
+    after, before, whole = offered(RecordingStopped(), text, "recording-stopped")
+    assert after == ("# a\nlog(x)\ny = f(w)\nwith t.stop_recording():\n    # later\n    log(y)\n    log(z)\n")
+    assert before == "# a\nwith t.stop_recording():\n    log(x)\ny = f(w)\n# later\nlog(y)\nlog(z)\n"
+    assert whole == "# a\nlog(x)\ny = f(w)\n# later\nlog(y)\nlog(z)\n"
 
 
 def test_the_docstrings_examples(

@@ -250,6 +250,7 @@ NO_OPS = [
     ("another function of TensorFlow", "import tensorflow as tf\ny = «tf.round(x)»\n"),
     ("an argument of the call", "import tensorflow as tf\ny = tf.stop_gradient(«x»)\n"),
     ("an expression around the call", "import tensorflow as tf\ny = «x + tf.stop_gradient(r - x)»\n"),
+    ("the straight-through trick", "import tensorflow as tf\ny = x + «tf.stop_gradient(r - x)»\n"),
     ("a layer that does more", "import tensorflow as tf\ny = «tf.keras.layers.Lambda(lambda t: t * 2)(x)»\n"),
     ("the only layer of a list", "import keras\nm = f([«keras.layers.Lambda(keras.ops.stop_gradient)»])\n"),
     ("a shadowed name", "import tensorflow as tf\ndef f(tf, x):\n    return «tf.stop_gradient(x)»\n"),

@@ -32,8 +32,8 @@ HEADS = [
     ("one that says no by position", "with tf.GradientTape(False) as tape:\n", "with tf.GradientTape(True) as tape:\n"),
     (
         "the second of two in one statement",
-        "with tf.GradientTape() as t, tf.GradientTape() as tape:\n",
-        "with tf.GradientTape() as t, tf.GradientTape(persistent=True) as tape:\n",
+        "with tf.name_scope('n'), tf.GradientTape() as tape:\n",
+        "with tf.name_scope('n'), tf.GradientTape(persistent=True) as tape:\n",
     ),
     ("one under another name", "with Tape() as tape:\n", "with Tape(persistent=True) as tape:\n"),
     (

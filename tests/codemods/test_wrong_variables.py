@@ -51,7 +51,6 @@ REWRITES = [
         class T:
             def __init__(self, a, b):
                 self.a, self.b = a, b
-                self.vs = self.a.weights + self.b.weights
 
             def step(self, x):
                 with tf.GradientTape() as t:
@@ -92,6 +91,31 @@ REWRITES = [
         "o.apply_gradients(zip(g, m.trainable_variables))\n",
     ),
 ]
+
+REWRITES.append(
+    (
+        "pairs with the gradients, and the line goes that nothing reads any more",
+        """\
+        def fit(model, x):
+            # all of them
+            ws = model.trainable_weights
+            with tf.GradientTape() as t:
+                y = model(x)
+            gs = «t.gradient(y, ws)»
+            for w, g in zip(ws, gs):
+                w.assign_sub(g)
+        """,
+        """\
+        def fit(model, x):
+            # all of them
+            with tf.GradientTape() as t:
+                y = model(x)
+            gs = t.gradient(y, model.trainable_weights)
+            for w, g in zip(model.trainable_weights, gs):
+                w.assign_sub(g)
+        """,
+    )
+)
 
 NO_OPS = [
     (

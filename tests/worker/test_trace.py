@@ -14,7 +14,7 @@ from gradfix.diagnose import trace_of
 from gradfix.run.lab import Lab, Seen, subject_of
 from gradfix.run.messages import Entry, Limits, Request
 from gradfix.run.pool import Pool
-from gradfix.search import broken_in
+from gradfix.proof import broken_in
 
 HEAD = """\
 import numpy as np
