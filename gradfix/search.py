@@ -106,7 +106,9 @@ def search(lab: Lab, texts: Texts, before: tuple[Seen, ...], propose: Propose) -
     state, proofs = _minimal(lab, before, state, proofs)
     for edit in state.edits:
         proofs[edit.look].checks["derivative"] = edit.derivative
-    return Outcome(state.texts, state.edits, state.looks, proofs, tuple(refusals))
+    taken = {id(e.candidate) for e in state.edits}  # one that did not suffice alone was refused before it was taken
+    left = tuple(r for r in refusals if id(r.candidate) not in taken)
+    return Outcome(state.texts, state.edits, state.looks, proofs, left)
 
 
 def _next_broken(state: State) -> tuple[int, Request] | None:
@@ -150,8 +152,6 @@ def _mend(
                     continue
             elif progress is None:
                 progress = _progress(lab, after, request, trace, cut, State(texts, (after,), (*state.edits, edit)))
-                if progress is not None:
-                    continue
             refusals.append(Refusal(candidate, cut, why))
         if unsafe is not None:
             return _moved_on(lab, state, index, unsafe)

@@ -308,6 +308,9 @@ def _is_condition(value: Any) -> bool:
 
 
 def _some(gradient: Any) -> bool:
-    """Whether a gradient, or a value, has a number other than zero: `tf.sign` and a dropped TensorArray write give zeros."""
+    """Whether a gradient or a value has a number other than zero.
+
+    `tf.sign` and a dropped TensorArray write give gradients of zeros.
+    """
     dense = tf.convert_to_tensor(gradient)
     return bool(np.any(dense.numpy() != 0)) if hasattr(dense, "numpy") else True

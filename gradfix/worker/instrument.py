@@ -14,7 +14,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
-SEEN, STACK, GATE, TICK, ITERATE, RETURN, CHANGED, STORED = (
+SEEN, STACK, GATE, TICK, ITERATE, RETURN, CHANGED, STORED, OWN = (
     "__gf_seen__",
     "__gf_stack__",
     "__gf_gate__",
@@ -23,6 +23,7 @@ SEEN, STACK, GATE, TICK, ITERATE, RETURN, CHANGED, STORED = (
     "__gf_return__",
     "__gf_changed__",
     "__gf_stored__",
+    "__gf_own__",
 )
 BASE, INDEX = "__gf_base__", "__gf_index__"
 """Names that hold for one statement what `base[index] += e` evaluates once."""
@@ -338,6 +339,8 @@ class _Wrapper(ast.NodeTransformer):
             return self.comprehension(node)
         if isinstance(node, (ast.Name, ast.Attribute)) and self.is_import(node):
             return node
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("locals", "vars", "dir"):
+            return node if node.args else ast.copy_location(ast.Call(_name(OWN), [node], []), node)
         first = len(self.sites.places)
         is_top, self.top = node is self.top, None
         new = self.generic_visit(node)

@@ -24,7 +24,7 @@ from tensorflow.python.eager import backprop, record
 from tensorflow.python.framework.ops import EagerTensor
 from tensorflow.python.ops import script_ops
 
-from .instrument import CHANGED, GATE, ITERATE, RETURN, SEEN, STACK, STORED, TICK, Sites
+from .instrument import BASE, CHANGED, GATE, INDEX, ITERATE, OWN, RETURN, SEEN, STACK, STORED, TICK, Sites
 from .recorder import Enough
 
 MOST_TURNS = 400
@@ -99,6 +99,7 @@ class Tracer:
             STACK: [],
             CHANGED: changed,
             STORED: self.stored,
+            OWN: own_names,
         }
         for name, value in names.items():
             setattr(builtins, name, value)
@@ -325,6 +326,14 @@ _CHANGES = {
 def changed(sign: str, old: Any, value: Any) -> Any:
     """What `old += value` makes of `old`, and its like."""
     return _CHANGES[sign](old, value)
+
+
+def own_names(names: Any) -> Any:
+    """What `locals()`, `vars()` or `dir()` gave, without the names that are put in."""
+    for name in (STACK, BASE, INDEX) if type(names) in (dict, list) else ():
+        if name in names:
+            names.pop(name) if isinstance(names, dict) else names.remove(name)
+    return names
 
 
 def _resident() -> int:

@@ -11,10 +11,10 @@ import pytest
 
 from gradfix.breaks import Trace
 from gradfix.diagnose import trace_of
+from gradfix.proof import broken_in
 from gradfix.run.lab import Lab, Seen, subject_of
 from gradfix.run.messages import Entry, Limits, missing_of
 from gradfix.run.pool import Pool
-from gradfix.proof import broken_in
 from gradfix.zeros import settled
 
 HEAD = """\
@@ -85,7 +85,7 @@ LASTING = [
         "tf.sign",
     ),
     (
-        "the floor of a helper's value by an operation that gives zeros",
+        "the sign in a helper that a graph calls",
         """
         def helper(v):
             return tf.sign(v)
@@ -158,7 +158,7 @@ HEALTHY = [
         """,
     ),
     (
-        "a bias that normalisation takes out",
+        "a term that is switched off",
         """
         with tf.GradientTape() as tape:
             loss = tf.reduce_sum(u * u)

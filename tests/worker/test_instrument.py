@@ -696,6 +696,18 @@ PROGRAMS = {
             return p.join("a", "b"), round(number, 2)
         print(not_there_at_all, f())
     """,
+    "locals, vars and dir hold the program's own names": """
+        def f(a, b=2):
+            c = [a]
+            c[0] += len(locals())
+            return sorted(locals()), sorted(vars()), dir(), vars(A), "x={c}".format(**locals())
+        class A:
+            y = sorted(locals())
+        A = type("A", (), {})()
+        A.z = 1
+        print(f(1), locals() is globals(), vars(A), sorted(n for n in dir() if n[0] != "_"))
+        print({k: v for k, v in sorted((lambda q, r: locals())(1, 2).items())})
+    """,
     "text that is not ASCII": """
         größe = "ä" + "→"
         π = 3

@@ -11,10 +11,10 @@ import pytest
 
 from gradfix.breaks import Trace
 from gradfix.diagnose import trace_of
+from gradfix.proof import broken_in
 from gradfix.run.lab import Lab, Seen, subject_of
 from gradfix.run.messages import Entry, Limits, Request
 from gradfix.run.pool import Pool
-from gradfix.proof import broken_in
 
 HEAD = """\
 import numpy as np
