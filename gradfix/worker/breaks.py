@@ -108,7 +108,7 @@ class Finder:
             "breaks": breaks[:MOST_BREAKS],
             "depends": self.leaves(starts),
             "target": self.made_at(starts),
-            "dropped": self.dropped(starts),
+            "dropped": [] if alive or breaks else self.dropped(starts),
             "sources": [self.source(s) for s in self.missing],
         }
 
@@ -281,7 +281,7 @@ class Finder:
         places: dict[Any, None] = {}
         for key in self.reached(starts):
             node = self.tracer.nodes.get(key)
-            for site, given in node.calls if node is not None and not self.alive(key) else ():
+            for site, given in node.calls if node is not None and node.calls and not self.alive(key) else ():
                 if any(k in self.tracer.nodes and self.alive(k) for k in given):
                     places[self.tracer.sites.places[site]] = None
         return list(places)[:4]
