@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import time
 import uuid
@@ -22,8 +23,11 @@ from gradfix.values import FileReport
 
 @pytest.fixture(scope="session")
 def pool() -> Iterator[Pool]:
-    """One warm worker for all tests: TensorFlow is imported once. A test that kills it gets a new one."""
-    with Pool(sys.executable, timeout=60) as warm:
+    """One warm worker for all tests: TensorFlow is imported once. A test that kills it gets a new one.
+
+    It is that of the interpreter in GRADFIX_TEST_PYTHON, if set: that is how another TensorFlow is tested.
+    """
+    with Pool(os.environ.get("GRADFIX_TEST_PYTHON", sys.executable), timeout=60) as warm:
         yield warm
 
 

@@ -48,7 +48,8 @@ class Worker:
             )
         except OSError as e:
             raise NoTensorFlow(f"cannot start {python}: {e.strerror or e}") from e
-        threading.Thread(target=self._listen, daemon=True).start()
+        self.listener = threading.Thread(target=self._listen, daemon=True)
+        self.listener.start()
 
     def _listen(self) -> None:
         assert self.process.stdout is not None
@@ -118,5 +119,6 @@ class Worker:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-        if self.process.stdout is not None:
+        self.listener.join(2)  # it reads until the process's end is closed
+        if self.process.stdout is not None and not self.listener.is_alive():
             self.process.stdout.close()

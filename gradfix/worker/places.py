@@ -22,6 +22,7 @@ class Places:
         self.main = main
         self.root = os.path.join(root, "")
         paths = {sysconfig.get_paths()[k] for k in ("stdlib", "platstdlib", "purelib", "platlib")}
+        paths.add(os.path.dirname(os.path.abspath(__file__)))  # in a checkout of gradfix this code is below the root
         self.foreign = tuple(os.path.join(p, "") for p in paths)
         self.generated: dict[str, dict[int, tuple[str, int]]] = {}
 

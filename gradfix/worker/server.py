@@ -177,7 +177,7 @@ class Server:
         # WNOWAIT: while it is not reaped its process group cannot be anybody else's, and can be killed safely
         if os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
             if time.monotonic() > child.deadline:
-                child.timed_out = not child.closed
+                child.timed_out = child.timed_out or not child.closed  # a killed one has closed its pipe
                 self.kill(child)
             return
         self.kill(child)  # its grandchildren
