@@ -94,9 +94,7 @@ def test_tools_find_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, to
 
 LINES = st.lists(
     st.tuples(
-        st.sampled_from(
-            [b"", b"a", b"b", b"  c", b"\x0c", b"\xe9", b"-- x", b"+", b"\\ No", b"\xe2\x80\xa8", b"@@"]
-        ),
+        st.sampled_from([b"", b"a", b"b", b"  c", b"\x0c", b"\xe9", b"-- x", b"+", b"\\ No", b"\xe2\x80\xa8", b"@@"]),
         st.sampled_from([b"\n", b"\r\n", b"\r"]),
     ).map(b"".join),
     max_size=25,
@@ -120,12 +118,9 @@ def test_git_apply_gives_the_bytes_after(before: bytes, after: bytes) -> None:
 
 def test_looks_like_git() -> None:
     assert unified_diff("a.py", b"1\n2\n3\n4\n5\n6\n7", b"1\n2\n3\n4\nfive\n6\n7") == (
-        b"--- a/a.py\n+++ b/a.py\n@@ -2,6 +2,6 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n"
-        b"\\ No newline at end of file\n"
+        b"--- a/a.py\n+++ b/a.py\n@@ -2,6 +2,6 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n\\ No newline at end of file\n"
     )
-    assert unified_diff('x "y.py', b"", b"1\n").startswith(
-        b'--- "a/x \\"y.py"\t\n+++ "b/x \\"y.py"\t\n@@ -0,0 +1 @@\n'
-    )
+    assert unified_diff('x "y.py', b"", b"1\n").startswith(b'--- "a/x \\"y.py"\t\n+++ "b/x \\"y.py"\t\n@@ -0,0 +1 @@\n')
     assert b'"a/mod\\303\\250le.py"\n' in unified_diff("modèle.py", b"", b"1\n")
 
 

@@ -61,9 +61,7 @@ def test_other_numbers() -> None:
 @pytest.mark.parametrize("verdict", [Verdict.INCONCLUSIVE, Verdict.ADVICE, Verdict.ERROR])
 def test_other_verdicts_say_why(verdict: Verdict) -> None:
     report = FileReport("train.py", verdict, "no input could be made up", notes=("look at line 3",))
-    assert shown(report, None) == (
-        f"note: look at line 3\ntrain.py: {verdict.value}: no input could be made up\n\n"
-    )
+    assert shown(report, None) == (f"note: look at line 3\ntrain.py: {verdict.value}: no input could be made up\n\n")
 
 
 def test_advice_shows_what_was_seen() -> None:

@@ -46,9 +46,7 @@ from gradfix.sources import (
         (b"x = '\\d'\n", "x = '\\d'\n", "utf-8", False),
     ],
 )
-def test_reads_and_gives_back_the_same_bytes(
-    tmp_path: Path, data: bytes, text: str, encoding: str, bom: bool
-) -> None:
+def test_reads_and_gives_back_the_same_bytes(tmp_path: Path, data: bytes, text: str, encoding: str, bom: bool) -> None:
     path = tmp_path / "a.py"
     path.write_bytes(data)
     source = read_source(str(path))
@@ -92,14 +90,10 @@ def test_a_character_that_the_encoding_lacks() -> None:
 
 def test_refuses_what_is_not_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert read_source(str(tmp_path)) == Unreadable(str(tmp_path), "is a folder, not a file")
-    assert read_source(str(tmp_path / "no.py")) == Unreadable(
-        str(tmp_path / "no.py"), "No such file or directory"
-    )
+    assert read_source(str(tmp_path / "no.py")) == Unreadable(str(tmp_path / "no.py"), "No such file or directory")
     assert isinstance(read_source("a\0.py"), Unreadable)
     os.mkfifo(tmp_path / "pipe.py")
-    assert read_source(str(tmp_path / "pipe.py")) == Unreadable(
-        str(tmp_path / "pipe.py"), "is not a regular file"
-    )
+    assert read_source(str(tmp_path / "pipe.py")) == Unreadable(str(tmp_path / "pipe.py"), "is not a regular file")
     # Root reads everything, so the answer of the system is played.
     (tmp_path / "a.py").write_text("")
 
@@ -119,9 +113,7 @@ def make_tree(root: Path, *names: str) -> None:
 def test_finds_below_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     make_tree(tmp_path, "b.py", "a/z.py", "a/b/c.py", "a.py", "a/data.txt", "build/x.py", "a/no.pyi")
-    make_tree(
-        tmp_path, ".hidden.py", ".git/x.py", "env/pyvenv.cfg", "env/x.py", "conda/conda-meta/x", "conda/x.py"
-    )
+    make_tree(tmp_path, ".hidden.py", ".git/x.py", "env/pyvenv.cfg", "env/x.py", "conda/conda-meta/x", "conda/x.py")
     make_tree(tmp_path, "__pycache__/x.py", "p.egg-info/x.py", "node_modules/x.py", "lib/site-packages/x.py")
     names = ["a/b/c.py", "a/z.py", "a.py", "b.py", "build/x.py"]
     assert list(find_files(["."])) == names
