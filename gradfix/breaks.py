@@ -53,8 +53,9 @@ class Break:
     def message(self) -> str:
         """What happens here, as half a sentence."""
         if self.kind == NEVER_USED:
-            dropped = f": `{self.operation}` never uses its `{self.segment}`" if self.segment else ""
-            return WORDS[self.kind] + dropped
+            if self.segment:
+                return f"{WORDS[self.kind]}: `{self.operation}` never uses its `{self.segment}`"
+            return WORDS[self.kind] + (f": `{self.operation}` is never called" if self.operation else "")
         subject = f"`{self.segment}`" if self.segment and len(self.segment) <= 60 else f"`{self.operation}`"
         return f"{subject} {WORDS[self.kind]}" if subject != "``" else WORDS[self.kind]
 

@@ -72,6 +72,9 @@ def _of_sources(facts: dict[str, Any], request: Request, reader: _Reader) -> lis
         place = facts["dropped"][0]
         unused = reader.unused_parameters(place)
         return [Break(NEVER_USED, reader.at(place), reader.operation(place), ", ".join(unused))]
+    if facts.get("unused"):
+        place = facts["unused"][0]
+        return [Break(NEVER_USED, reader.at(place), reader.segment(place))]
     return [Break(NEVER_USED, reader.at(facts["target"]) if facts["target"] else reader.place(request))]
 
 

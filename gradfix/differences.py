@@ -9,8 +9,8 @@ from __future__ import annotations
 from gradfix.run.lab import Lab, Seen, Texts
 from gradfix.run.messages import Request
 
-SHARES = (2e-3, 2e-2, 1e-1)
-"""By how much of its size the target should change with one step."""
+SHARES = (2e-3, 2e-2, 1e-1, 2e-4)
+"""By how much of its size the target should change with one step. The smallest is the noisiest, but passes no kink."""
 AGREES, DISAGREES = 0.02, 0.2
 """Relative errors: below the first the gradient is right; above the second, at all steps, it is wrong."""
 HALF_AGREES = 0.05

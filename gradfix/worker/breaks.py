@@ -109,6 +109,7 @@ class Finder:
             "depends": self.leaves(starts),
             "target": self.made_at(starts),
             "dropped": [] if alive or breaks else self.dropped(starts),
+            "unused": [] if alive or breaks else self.unused(),
             "sources": [self.source(s) for s in self.missing],
         }
 
@@ -285,6 +286,24 @@ class Finder:
                 if any(k in self.tracer.nodes and self.alive(k) for k in given):
                     places[self.tracer.sites.places[site]] = None
         return list(places)[:4]
+
+    def unused(self) -> list[Any]:
+        """Places of the layers that hold nothing but missing variables and that no followed call went through.
+
+        A model of Keras' own making (Sequential, Functional) calls its layers where nothing can be followed.
+        """
+        called = {k for node in self.tracer.nodes.values() for k in (*node.inputs, *node.arguments)}
+        own = {k: {id(numbers.as_variable(v)) for v in variables_of(owner)} for k, owner in self.tracer.owners.items()}
+        inside: set[int] = set()
+        for key in called & own.keys():
+            if type(self.tracer.owners[key]).__module__.split(".")[0] in ("keras", "tf_keras", "tensorflow"):
+                inside |= own[key]
+        places = [
+            self.tracer.sites.places[self.tracer.owner_sites[key]]
+            for key, variables in own.items()
+            if variables and key not in called and variables <= self.variables and not variables & inside
+        ]
+        return places[:4]
 
     def source(self, source: Any) -> dict[str, Any]:
         """What is known of one missing source: whether the tape watched it, and where it was made."""

@@ -75,6 +75,7 @@ class Tracer:
         self.nodes: dict[int, Node] = {}
         self.returned: list[int] = []
         self.owners: dict[int, Any] = {}
+        self.owner_sites: dict[int, int] = {}
         self.watched: dict[int, set[int]] = {}
         self.tapes: list[int] = []
         self.held = 0
@@ -256,6 +257,7 @@ class Tracer:
         new = [e for e in parts if not self.knows(e)]
         if owns_variables(value):
             self.owners[id(value)] = value
+            self.owner_sites.setdefault(id(value), number)
         if not new and not self.sites.call[number]:
             return
         keys: dict[int, None] = {}

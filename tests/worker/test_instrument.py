@@ -787,7 +787,8 @@ NAMES = st.sampled_from(["a", "b", "c"])
 EXPRESSIONS = st.recursive(
     NUMBERS | NAMES | st.sampled_from(["say(a)", "box.v", "items[0]", "items[-1]"]),
     lambda inner: st.one_of(
-        st.builds("({} {} {})".format, inner, st.sampled_from(["+", "-", "*"]), inner),
+        st.builds("({} {} {})".format, inner, st.sampled_from(["+", "-"]), inner),
+        st.builds("({} * {})".format, inner, NUMBERS),  # not two names: squares of squares of integers never end
         st.builds("({} {} {})".format, inner, st.sampled_from(["<", "==", ">=", "and", "or"]), inner),
         st.builds("({} < {} <= {})".format, inner, inner, inner),
         st.builds("({} if {} else {})".format, inner, inner, inner),
@@ -820,7 +821,8 @@ def _function(body: list[str], result: str, value: str, generator: bool) -> str:
 PLACES = st.sampled_from(["a", "b", "c", "box.v", "items[0]", "items[say(1)]"])
 SIMPLE = st.one_of(
     st.builds("{} = {}".format, PLACES, EXPRESSIONS),
-    st.builds("{} {}= {}".format, PLACES, st.sampled_from("+-*"), EXPRESSIONS),
+    st.builds("{} {}= {}".format, PLACES, st.sampled_from("+-"), EXPRESSIONS),
+    st.builds("{} *= {}".format, PLACES, NUMBERS),
     st.builds("a, b = {}, {}".format, EXPRESSIONS, EXPRESSIONS),
     st.builds("print({})".format, EXPRESSIONS),
     st.builds("items.append({})".format, EXPRESSIONS),
