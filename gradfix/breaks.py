@@ -19,6 +19,7 @@ UNWATCHED = "unwatched"
 NEVER_USED = "never-used"
 TAPE_USED_UP = "tape-used-up"
 NO_SOURCES = "no-sources"
+PAIRS_SWAPPED = "pairs-swapped"
 
 WORDS = {
     LEFT_TENSORFLOW: "leaves TensorFlow, where no tape can follow",
@@ -33,6 +34,7 @@ WORDS = {
     NEVER_USED: "the target does not depend on the sources",
     TAPE_USED_UP: "asks a tape that has already given its one answer",
     NO_SOURCES: "asks for the gradients of an empty list of sources",
+    PAIRS_SWAPPED: "gives gradients that the optimizer is then handed behind their variables",
 }
 
 

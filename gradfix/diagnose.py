@@ -13,6 +13,7 @@ from gradfix.breaks import (
     NO_SOURCES,
     NOT_DIFFERENTIABLE,
     OVERWRITTEN,
+    PAIRS_SWAPPED,
     STOPPED,
     TAPE_USED_UP,
     UNWATCHED,
@@ -37,6 +38,8 @@ def trace_of(run: Run, request: Request, texts: Mapping[str, str]) -> Trace:
         return Trace(())
     if "non-persistent" in request.error:
         return Trace((Break(TAPE_USED_UP, reader.place(request), request.call),))
+    if request.swapped:
+        return Trace((Break(PAIRS_SWAPPED, reader.place(request), request.call),))
     if not request.sources:
         return Trace((_no_sources(request, reader),))
     facts = run.event("trace")

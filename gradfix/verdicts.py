@@ -164,6 +164,8 @@ def _count(request: Request) -> str:
     missing = missing_of(request)
     if not request.sources:
         return "no gradient is asked for"
+    if request.swapped:
+        return "no gradient reaches its variable"
     return f"{len(missing)} of {len(request.sources)} sources get no gradient"
 
 

@@ -74,7 +74,7 @@ class Request:
     """One request to a tape, and the answer.
 
     `excused`: the code looks for None in what came back. `zeros`: sources whose gradient is zero wherever they are.
-    `mispaired`: an optimizer was handed one of its gradients for another variable.
+    `mispaired`: an optimizer was handed one of its gradients for another variable; `swapped`: behind its variable.
     """
 
     index: int
@@ -94,6 +94,7 @@ class Request:
     excused: bool = False
     zeros: tuple[int, ...] = ()
     mispaired: bool = False
+    swapped: bool = False
 
     @property
     def value(self) -> tuple[float, float] | None:
@@ -196,6 +197,7 @@ def run_of(answer: dict[str, Any], timeout: float) -> Run:
     requests: list[Request] = []
     moved: dict[int, tuple[bool | None, ...]] = {}
     mispaired: set[int] = set()
+    swapped: set[int] = set()
     labels, others = [], []
     trouble, plan, inputs, stuck, ended, enough = None, None, (), "", False, False
     files: tuple[str, ...] = ()
@@ -208,6 +210,8 @@ def run_of(answer: dict[str, Any], timeout: float) -> Run:
                 moved[int(event["index"])] = tuple(event["moved"])
             elif kind == "mispaired":
                 mispaired.add(int(event["index"]))
+            elif kind == "swapped":
+                swapped.add(int(event["index"]))
             elif kind == "labels":
                 labels.append(_label_shape(event))
             elif kind == "plan":
@@ -219,7 +223,10 @@ def run_of(answer: dict[str, Any], timeout: float) -> Run:
                 others.append(event)
         except (KeyError, TypeError, ValueError, AttributeError, IndexError):
             continue  # not the worker's: user code has found the pipe and written to it
-    with_moves = tuple(replace(r, moved=moved.get(r.index, ()), mispaired=r.index in mispaired) for r in requests)
+    with_moves = tuple(
+        replace(r, moved=moved.get(r.index, ()), mispaired=r.index in mispaired, swapped=r.index in swapped)
+        for r in requests
+    )
     death = "" if ended else _death(answer["ending"], timeout)
     output = answer["ending"].get("output", "")
     return Run(with_moves, trouble, tuple(labels), plan, inputs, stuck, death, enough, output, files, tuple(others))

@@ -50,11 +50,16 @@ class Pairing:
         optimizer.apply_gradients = applied
 
     def compare(self, pairs: list[Any]) -> None:
-        """Emits an event for each request of which a gradient is paired with another variable."""
+        """Emits an event for each request of which a gradient stands in a wrong pair, or behind its variable."""
         for index, known in self.known:
             owners = {id(g): v for g, v in known}
             for pair in pairs:
-                if not isinstance(pair, (tuple, list)) or len(pair) != 2 or id(pair[0]) not in owners:
+                if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+                    continue
+                if id(pair[1]) in owners and numbers.as_variable(pair[0]) is not None:
+                    self.emit({"event": "swapped", "index": index})
+                    break
+                if id(pair[0]) not in owners:
                     continue
                 if numbers.as_variable(pair[1]) is not owners[id(pair[0])]:
                     self.emit({"event": "mispaired", "index": index})
