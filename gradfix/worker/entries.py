@@ -20,8 +20,11 @@ MODULE = "gradfix_user_module"
 """The name under which a file is loaded whose functions are to be called: not `__main__`."""
 
 
-LOADING, ATTEMPT = 6, 3
-"""Requests to tapes after which loading a module, or one attempt, is ended."""
+LOADING, ATTEMPT = 0, 3
+"""Requests to tapes after which a statement of a module that is loaded, or one attempt, is ended.
+
+None while loading: an update there would move the variables further in a patched text than in the original.
+"""
 
 
 @dataclass(frozen=True)
