@@ -38,11 +38,12 @@ import libcst as cst
 
 from gradfix_codemods.base import Codemod, Cut, Rewrite
 from gradfix_codemods.edits import Build, with_replaced
-from gradfix_codemods.imports import Imports, settled
+from gradfix_codemods.imports import Imports
 from gradfix_codemods.naming import dotted
 from gradfix_codemods.numpy_calls import Converter
+from gradfix_codemods.offers import offers
 from gradfix_codemods.regions import mended
-from gradfix_codemods.trees import Tree, sound
+from gradfix_codemods.trees import Tree, call_at
 
 
 class NumpyMethod(Codemod):
@@ -55,10 +56,10 @@ class NumpyMethod(Codemod):
 
     def rewrites(self, text: str, cut: Cut) -> Iterator[Rewrite]:
         """Yields texts without the call at the cut, then with the NumPy calls that the tensor meets after it."""
-        tree = Tree.parse(text)
-        call = tree.expression(cut) if tree else None
-        if tree is None or not isinstance(call, cst.Call):
+        found = call_at(text, cut)
+        if found is None:
             return
+        tree, call = found
         imports = Imports(tree)
         converter = Converter(tree, imports)
         title = f"Leave the value in its tensor, without `{_short(tree, call)}`"
@@ -72,9 +73,8 @@ class NumpyMethod(Codemod):
             yield Rewrite(new, f"{title}{words}")
         later = _kept_as_numbers(tree, call) if plain is not None else {}
         if plain is not None and later:
-            new = settled(tree.module, with_replaced(tree, {**later, call: plain}))
-            if sound(new):
-                yield Rewrite(new, f"{title}, and take the number where it is kept")
+            kept = with_replaced(tree, {**later, call: plain})
+            yield from offers(tree.module, [(kept, f"{title}, and take the number where it is kept")])
 
 
 def _kept_as_numbers(tree: Tree, call: cst.Call) -> dict[cst.CSTNode, Build]:

@@ -40,11 +40,12 @@ import libcst as cst
 
 from gradfix_codemods.base import Codemod, Cut, Rewrite
 from gradfix_codemods.edits import Build, with_replaced
-from gradfix_codemods.imports import Imports, settled
+from gradfix_codemods.imports import Imports
 from gradfix_codemods.naming import dotted, parameters
 from gradfix_codemods.numpy_calls import Converter
+from gradfix_codemods.offers import offers
 from gradfix_codemods.regions import mended
-from gradfix_codemods.trees import Tree, sound
+from gradfix_codemods.trees import Tree, call_at
 
 
 class NumpyOnPath(Codemod):
@@ -60,10 +61,10 @@ class NumpyOnPath(Codemod):
 
         Last, for a helper that goes on to serve NumPy, one that asks what it was given.
         """
-        tree = Tree.parse(text)
-        call = tree.expression(cut) if tree else None
-        if tree is None or not isinstance(call, cst.Call):
+        found = call_at(text, cut)
+        if found is None:
             return
+        tree, call = found
         imports = Imports(tree)
         converter = Converter(tree, imports)
         if converter.numpy_name(call) == "where":  # GF102 knows more of it
@@ -75,9 +76,8 @@ class NumpyOnPath(Codemod):
         value = _parameter(tree, call)
         if build is not None and value:
             both = _for_tensors(build, imports.reach("tensorflow.is_tensor", call), value)
-            new = settled(tree.module, with_replaced(tree, {call: both}))
-            if sound(new):
-                yield Rewrite(new, f"Let TensorFlow do what `{name}` does where `{value}` is a tensor")
+            title = f"Let TensorFlow do what `{name}` does where `{value}` is a tensor"
+            yield from offers(tree.module, [(with_replaced(tree, {call: both}), title)])
 
 
 def _parameter(tree: Tree, call: cst.Call) -> str:

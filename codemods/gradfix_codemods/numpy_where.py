@@ -41,11 +41,12 @@ import libcst as cst
 
 from gradfix_codemods.base import Codemod, Cut, Rewrite
 from gradfix_codemods.edits import with_one_replaced
-from gradfix_codemods.imports import Imports, settled
+from gradfix_codemods.imports import Imports
 from gradfix_codemods.naming import dotted
 from gradfix_codemods.numpy_calls import Converter
+from gradfix_codemods.offers import offers
 from gradfix_codemods.regions import mended
-from gradfix_codemods.trees import Tree, sound
+from gradfix_codemods.trees import call_at
 
 _NEEDED = ("where", "cast", "float32", "bool")
 
@@ -63,26 +64,26 @@ class NumpyWhere(Codemod):
 
         Last come those in which the NumPy calls that its value meets are TensorFlow's too.
         """
-        tree = Tree.parse(text)
-        call = tree.expression(cut) if tree else None
-        if tree is None or not isinstance(call, cst.Call):
+        found = call_at(text, cut)
+        if found is None:
             return
+        tree, call = found
         imports = Imports(tree)
         if imports.origin(call.func) != "numpy.where" or not _three(call):
             return
         old = tree.module.code_for_node(call.func)
         where, cast, float32, boolean = (imports.reach(f"tensorflow.{n}", call) for n in _NEEDED)
-        seen = {text}
-        for args, how in _variants(tree.module, call, cast, float32, boolean):
-            new = call.with_changes(func=cst.parse_expression(where), args=args, lpar=[], rpar=[])
-            rewrite = settled(tree.module, with_one_replaced(tree, call, new))
-            if rewrite not in seen and sound(rewrite):
-                seen.add(rewrite)
-                yield Rewrite(rewrite, f"Put `{where}` in the place of `{old}`{how}")
+        title = f"Put `{where}` in the place of `{old}`"
+        variants = _variants(tree.module, call, cast, float32, boolean)
+        news = ((call.with_changes(func=cst.parse_expression(where), args=a, lpar=[], rpar=[]), h) for a, h in variants)
+        seen = set()
+        for rewrite in offers(tree.module, ((with_one_replaced(tree, call, n), title + how) for n, how in news)):
+            seen.add(rewrite.text)
+            yield rewrite
         build = Converter(tree, imports).function(call)
-        for rewrite, words in mended(tree, imports, call, [build] if build else []):
-            if rewrite not in seen:
-                yield Rewrite(rewrite, f"Put `{where}` in the place of `{old}`{words}")
+        for further, words in mended(tree, imports, call, [build] if build else []):
+            if further not in seen:
+                yield Rewrite(further, title + words)
 
 
 def _three(call: cst.Call) -> bool:

@@ -39,7 +39,7 @@ import libcst as cst
 from gradfix_codemods.base import Codemod, Cut, Rewrite
 from gradfix_codemods.imports import Imports
 from gradfix_codemods.regions import mended
-from gradfix_codemods.trees import Tree
+from gradfix_codemods.trees import call_at
 
 _WAYS = frozenset({"predict", "predict_on_batch"})
 _DROPPED = frozenset(
@@ -57,9 +57,11 @@ class PredictAsForwardPass(Codemod):
 
     def rewrites(self, text: str, cut: Cut) -> Iterator[Rewrite]:
         """Yields texts with `model(x)` in the place of `model.predict(x)`, then with what NumPy does to the result."""
-        tree = Tree.parse(text)
-        call = tree.expression(cut) if tree else None
-        if tree is None or not isinstance(call, cst.Call) or not isinstance(call.func, cst.Attribute):
+        found = call_at(text, cut)
+        if found is None:
+            return
+        tree, call = found
+        if not isinstance(call.func, cst.Attribute):
             return
         imports, method = Imports(tree), call.func.attr.value
         if method not in _WAYS or imports.origin(call.func) or _inputs(call) is None:

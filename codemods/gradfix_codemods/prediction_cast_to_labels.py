@@ -45,7 +45,7 @@ from gradfix_codemods.edits import Build, unwrapped, with_one_replaced, with_rep
 from gradfix_codemods.imports import Imports
 from gradfix_codemods.naming import dotted
 from gradfix_codemods.offers import offers
-from gradfix_codemods.trees import Tree
+from gradfix_codemods.trees import Tree, call_at
 
 _CASTS = ("cast", "saturate_cast")
 
@@ -61,9 +61,9 @@ class PredictionCastToLabels(Codemod):
 
     def rewrites(self, text: str, cut: Cut) -> Iterator[Rewrite]:
         """Yields texts in which the labels are cast, in which nothing is, and in which the cast is to floats."""
-        tree = Tree.parse(text)
-        call = tree.expression(cut) if tree else None
-        if tree is not None and isinstance(call, cst.Call):
+        found = call_at(text, cut)
+        if found is not None:
+            tree, call = found
             yield from offers(tree.module, _options(tree, call))
 
 

@@ -43,11 +43,12 @@ import libcst as cst
 
 from gradfix_codemods.base import Codemod, Cut, Rewrite
 from gradfix_codemods.edits import Build, with_replaced
-from gradfix_codemods.imports import Imports, settled
+from gradfix_codemods.imports import Imports
 from gradfix_codemods.naming import dotted, parameters
 from gradfix_codemods.numpy_calls import Converter
+from gradfix_codemods.offers import offers
 from gradfix_codemods.regions import meets, without_idle
-from gradfix_codemods.trees import Tree, sound
+from gradfix_codemods.trees import Tree, call_at
 
 _WRAPPERS = ("tensorflow.py_function", "tensorflow.numpy_function", "tensorflow.compat.v1.py_func")
 
@@ -62,28 +63,32 @@ class PythonFunctionAroundNumpy(Codemod):
 
     def rewrites(self, text: str, cut: Cut) -> Iterator[Rewrite]:
         """Yields the text with a direct call, and the NumPy calls of the function that is called put right."""
-        tree = Tree.parse(text)
-        call = tree.expression(cut) if tree else None
-        if tree is None or not isinstance(call, cst.Call):
+        found = call_at(text, cut)
+        if found is None:
             return
+        tree, call = found
         imports = Imports(tree)
         parts = _parts(call) if imports.origin(call.func) in _WRAPPERS else None
         if parts is None:
             return
-        name, seen = tree.module.code_for_node(call.func), {text}
-        function = _definition(tree, parts[0].value)
-        for choice in (0, 1):
-            builds: dict[cst.CSTNode, Build] = {}
-            converter = Converter(tree, imports, choice)
-            if function is not None:
-                names = frozenset(parameters(function.params)) - {"self", "cls"}
-                builds = meets(tree, converter, function.body, names)
-            new = settled(tree.module, without_idle(tree, with_replaced(tree, {**builds, call: _direct})))
-            if new not in seen and sound(new):
-                seen.add(new)
-                yield Rewrite(new, f"Call `{_named(tree, parts[0].value)}` directly, without `{name}`")
-            if not converter.has_choice:
-                break
+        yield from offers(tree.module, _options(tree, imports, call, parts[0].value))
+
+
+def _options(
+    tree: Tree, imports: Imports, call: cst.Call, called: cst.BaseExpression
+) -> Iterator[tuple[cst.Module, str]]:
+    """The direct call, with what the function does converted in each way that there is."""
+    title = f"Call `{_named(tree, called)}` directly, without `{tree.module.code_for_node(call.func)}`"
+    function = _definition(tree, called)
+    for choice in (0, 1):
+        builds: dict[cst.CSTNode, Build] = {}
+        converter = Converter(tree, imports, choice)
+        if function is not None:
+            names = frozenset(parameters(function.params)) - {"self", "cls"}
+            builds = meets(tree, converter, function.body, names)
+        yield without_idle(tree, with_replaced(tree, {**builds, call: _direct})), title
+        if not converter.has_choice:
+            break
 
 
 def _parts(call: cst.Call) -> tuple[cst.Arg, list[cst.BaseElement]] | None:

@@ -38,10 +38,11 @@ import libcst as cst
 
 from gradfix_codemods.base import Codemod, Cut, Rewrite
 from gradfix_codemods.edits import unwrapped, with_one_replaced, without_element, without_part
-from gradfix_codemods.imports import Imports, settled
+from gradfix_codemods.imports import Imports
 from gradfix_codemods.naming import dotted
+from gradfix_codemods.offers import offers
 from gradfix_codemods.straight_through_operands import is_straight_through
-from gradfix_codemods.trees import Tree, sound
+from gradfix_codemods.trees import Tree
 
 _LIBRARIES = ("tensorflow", "keras", "tf_keras")
 
@@ -67,10 +68,7 @@ class StrayStopGradient(Codemod):
             found = stops.without_layers()
         else:
             found = stops.without(call) if isinstance(call, cst.Call) else iter(())
-        for module, title in found:
-            rewrite = settled(tree.module, module)
-            if rewrite != text and sound(rewrite):
-                yield Rewrite(rewrite, title)
+        yield from offers(tree.module, found)
 
 
 class _Stops:

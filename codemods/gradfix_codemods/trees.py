@@ -58,6 +58,13 @@ class Tree:
         return place.start.line <= line <= place.end.line
 
 
+def call_at(text: str, cut: Cut) -> tuple[Tree, cst.Call] | None:
+    """Takes a file's text; returns its tree and the call that stands at the cut, or None where none does."""
+    tree = Tree.parse(text)
+    call = tree.expression(cut) if tree is not None else None
+    return (tree, call) if tree is not None and isinstance(call, cst.Call) else None
+
+
 def statements(body: Body) -> list[Statement]:
     """Takes a module or an indented block; returns the statements that stand directly in it."""
     return [item for item in body.body if isinstance(item, Statement)]

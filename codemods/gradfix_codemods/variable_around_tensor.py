@@ -38,7 +38,7 @@ from gradfix_codemods.base import Codemod, Cut, Rewrite
 from gradfix_codemods.edits import Build, unwrapped
 from gradfix_codemods.imports import Imports
 from gradfix_codemods.regions import mended
-from gradfix_codemods.trees import Tree
+from gradfix_codemods.trees import call_at
 
 _VARIABLES = ("tensorflow.Variable", "keras.Variable", "tensorflow.keras.Variable", "tensorflow.keras.backend.variable")
 _DROPPED = frozenset({"trainable", "name", "shape", "validate_shape", "dtype"})
@@ -54,10 +54,10 @@ class VariableAroundTensor(Codemod):
 
     def rewrites(self, text: str, cut: Cut) -> Iterator[Rewrite]:
         """Yields texts with the tensor itself in the place of a variable that is made of it."""
-        tree = Tree.parse(text)
-        call = tree.expression(cut) if tree else None
-        if tree is None or not isinstance(call, cst.Call):
+        found = call_at(text, cut)
+        if found is None:
             return
+        tree, call = found
         imports = Imports(tree)
         if imports.origin(call.func) not in _VARIABLES or _initial(call) is None:
             return
