@@ -9,25 +9,19 @@ expressions that ran while it did not record, or else the sources were not watch
 from __future__ import annotations
 
 import ast
-import time
 from typing import Any
 
-import numpy as np
 import tensorflow as tf
 
 from . import numbers
-from .instrument import Sites, instrument
+from .dependence import Dependence, TooLate, some
+from .instrument import instrument
 from .recorder import Enough, Recorder
-from .trace import Node, Tracer, elements, is_number, variables_of
+from .sites import Sites
+from .trace import Node, Tracer
+from .values import elements, is_number, variables_of
 
-MOST_SECONDS = 8.0
-"""Seconds that are spent on looking, beyond twice the time of the window; what is not known by then is not told."""
 MOST_BREAKS = 12
-MOST_REACHED = 20_000
-
-
-class TooLate(Exception):
-    """There was no time to look at everything."""
 
 
 class Tracing:
@@ -72,14 +66,9 @@ class Finder:
     """Looks at one broken request. `missing` are the sources that got no gradient, `tape` the tape that was asked."""
 
     def __init__(self, tracer: Tracer, tape: Any, target: Any, missing: list[Any]) -> None:
-        self.tracer, self.tape, self.target = tracer, tape, target
-        self.missing = missing
-        self.variables = {id(v) for v in map(numbers.as_variable, missing) if v is not None}
-        self.wanted = [v if (v := numbers.as_variable(s)) is not None else s for s in missing]
-        self.known: dict[int, bool] = {}
-        self.strict = False
+        self.tracer, self.tape, self.target, self.missing = tracer, tape, target, missing
+        self.depends = Dependence(tracer, missing)
         self.starts: list[int] = []
-        self.deadline = time.monotonic() + MOST_SECONDS + 2 * (time.monotonic() - tracer.opened)
 
     def facts(self) -> dict[str, Any]:
         """The event that goes to the host; without any breaks, and `late`, where time was short."""
@@ -93,13 +82,12 @@ class Finder:
         starts = [id(e) for e in elements(self.target) if id(e) in self.tracer.nodes]
         direct = bool(starts)
         self.starts = starts = starts or list(dict.fromkeys(self.tracer.returned))[-8:]
-        alive = [k for k in starts if self.alive(k)] or (
-            [] if direct else [0] if any(self.lives(t) for t in tf.nest.flatten(self.target)) else []
+        alive = [k for k in starts if self.depends.alive(k)] or (
+            [] if direct else [0] if any(self.depends.lives(t) for t in tf.nest.flatten(self.target)) else []
         )
         breaks = self.outside(starts) if alive else self.cuts(starts)
-        if alive and not breaks and self.gives_zeros():
-            self.strict = True
-            self.known.clear()
+        if alive and not breaks and self.depends.gives_zeros(self.target, self.tape):
+            self.depends.look_at_zeros()
             breaks = self.cuts(starts)
         breaks = _once(breaks)
         return {
@@ -113,46 +101,6 @@ class Finder:
             "sources": [self.source(s) for s in self.missing],
         }
 
-    # ------------------------------------------------------------ what depends on what
-
-    def gives_zeros(self) -> bool:
-        """Whether the tape that is asked has gradients, which then are zeros. Nothing else will ask it any more."""
-        return any(g is not None for g in self.gradients(self.target, self.wanted, self.tape))
-
-    def gradients(self, target: Any, sources: list[Any], tape: Any = None) -> list[Any]:
-        """What a tape, the shadow unless it is said, has of a target; nothing where an operation has no gradient."""
-        try:
-            return list((tape or self.tracer.shadow).gradient(target, sources))
-        except (RuntimeError, ValueError, TypeError, AttributeError, LookupError, tf.errors.OpError):
-            return [None] * len(sources)
-
-    def lives(self, value: Any) -> bool:
-        """Whether the shadow has a gradient of a value with respect to a missing source.
-
-        A zero is one, unless zeros are what is looked into (`strict`): a term may be multiplied by zero.
-        """
-        if isinstance(value, tf.Variable) or numbers.as_variable(value) is not None:
-            return id(numbers.as_variable(value)) in self.variables
-        if any(value is s for s in self.wanted):
-            return True
-        if not is_number(value):
-            return False
-        if time.monotonic() > self.deadline:
-            raise TooLate
-        gradients = self.gradients(value, self.wanted)
-        return any(g is not None and (not self.strict or _some(g)) for g in gradients)
-
-    def alive(self, key: int) -> bool:
-        """`lives` of a known value or of an owner of variables, asked once."""
-        if key not in self.known:
-            if key in self.tracer.nodes:
-                self.known[key] = self.lives(self.tracer.nodes[key].get())
-            else:
-                owner = self.tracer.owners.get(key)
-                owned = variables_of(owner) if owner is not None else []
-                self.known[key] = any(id(numbers.as_variable(v)) in self.variables for v in owned)
-        return self.known[key]
-
     # ------------------------------------------------------------ the two ways to lose a gradient
 
     def cuts(self, starts: list[int]) -> list[dict[str, Any]]:
@@ -162,36 +110,22 @@ class Finder:
         dead one is it: `numpy_function` hands its function arrays that nothing ties to the tensors.
         """
         found = self._cuts(starts, False) or self._cuts(starts, True)
-        if self.strict:  # what is itself zero was multiplied by zero, or is a hinge that is satisfied
-            found = [(node, live) for node, live in found if not is_number(node.get()) or _some(node.get())]
+        if self.depends.strict:  # what is itself zero was multiplied by zero, or is a hinge that is satisfied
+            found = [(node, live) for node, live in found if not is_number(node.get()) or some(node.get())]
         # a condition on the way is a break only for sources that come no other way
-        other = {i for node, live in found if not _is_condition(node.get()) for i in self.sources_of(live)}
+        other = {i for node, live in found if not _is_condition(node.get()) for i in self.depends.sources_of(live)}
         return [
             self.fact(node, "cut", live)
             for node, live in found
-            if not _is_condition(node.get()) or not self.sources_of(live) <= other
+            if not _is_condition(node.get()) or not self.depends.sources_of(live) <= other
         ]
-
-    def sources_of(self, keys: list[int]) -> set[int]:
-        """Which missing sources live values depend on."""
-        found: set[int] = set()
-        for key in keys:
-            value = self.tracer.nodes[key].get() if key in self.tracer.nodes else None
-            if is_number(value):
-                gradients = self.gradients(value, self.wanted)
-                found |= {i for i, g in enumerate(gradients) if g is not None}
-            elif (variable := numbers.as_variable(value)) is not None:
-                found |= {i for i, s in enumerate(self.wanted) if s is variable}
-            else:  # a model: any of them
-                found |= set(range(len(self.wanted)))
-        return found
 
     def _cuts(self, starts: list[int], arguments: bool) -> list[tuple[Node, list[int]]]:
         found: list[tuple[Node, list[int]]] = []
         reached, queue = set(), list(starts)
         while queue:
             key = queue.pop(0)
-            if key in reached or self.alive(key):
+            if key in reached or self.depends.alive(key):
                 continue
             reached.add(key)
             node = self.tracer.nodes.get(key)
@@ -199,18 +133,12 @@ class Finder:
                 continue
             inputs = [*node.inputs, *node.arguments] if arguments else node.inputs
             queue += inputs
-            live = [k for k in inputs if self.alive(k) and (k in self.tracer.nodes or self.hides(node, k))]
+            live = [
+                k for k in inputs if self.depends.alive(k) and (k in self.tracer.nodes or self.depends.hides(node, k))
+            ]
             if live and node.site >= 0:
                 found.append((node, live))
         return found
-
-    def hides(self, node: Node, owner: int) -> bool:
-        """Whether a call on a model gave nothing that depends on the model's own variables (`model.predict`)."""
-        value = node.get()
-        if not is_number(value):
-            return not isinstance(value, tf.Tensor)
-        variables = variables_of(self.tracer.owners[owner])
-        return all(g is None for g in self.gradients(value, variables))
 
     def outside(self, starts: list[int]) -> list[dict[str, Any]]:
         """Live values on the way to the target that were made while the tape did not record; in order of making."""
@@ -218,10 +146,10 @@ class Finder:
         found = []
         for node in self.on_path(starts):
             value = node.get()
-            if asked in node.tapes or any(value is s for s in self.wanted) or not self.lives(value):
+            if asked in node.tapes or any(value is s for s in self.depends.wanted) or not self.depends.lives(value):
                 continue
             kind = "recording-stopped" if node.stopped else "wrong-tape" if node.tapes else "outside-tape"
-            found.append(self.fact(node, kind, [k for k in node.inputs if self.alive(k)]))
+            found.append(self.fact(node, kind, [k for k in node.inputs if self.depends.alive(k)]))
         return found
 
     def on_path(self, starts: list[int]) -> list[Node]:
@@ -234,20 +162,9 @@ class Finder:
         targets = [t for t in (self.tracer.nodes[k].get() for k in starts) if is_number(t)]
         if not targets or not tensors:
             return []
-        gradients = self.gradients(targets, [n.get() for n in tensors])
-        ends = self.reached(starts)
+        gradients = self.depends.gradients(targets, [n.get() for n in tensors])
+        ends = self.depends.reached(starts)
         return [n for n, g in zip(tensors, gradients, strict=True) if g is not None or id(n.get()) in ends]
-
-    def reached(self, starts: list[int]) -> set[int]:
-        """Keys of all values that the starts were made of."""
-        queue, reached = list(starts), set[int]()
-        while queue and len(reached) < MOST_REACHED:
-            key = queue.pop()
-            if key not in reached:
-                reached.add(key)
-                node = self.tracer.nodes.get(key)
-                queue += (*node.inputs, *node.arguments) if node is not None else ()
-        return reached
 
     def fact(self, node: Node, kind: str, inputs: list[int]) -> dict[str, Any]:
         """One break as data."""
@@ -266,7 +183,7 @@ class Finder:
     def leaves(self, starts: list[int]) -> list[Any]:
         """Places of what the target is made of in the end: values that nothing traced has made."""
         places: dict[Any, None] = {}
-        for key in self.reached(starts):
+        for key in self.depends.reached(starts):
             node = self.tracer.nodes.get(key)
             if node is not None and node.site >= 0 and not self.tracer.nodes.keys() & {*node.inputs, *node.arguments}:
                 places[self.tracer.sites.places[node.site]] = None
@@ -280,10 +197,10 @@ class Finder:
     def dropped(self, starts: list[int]) -> list[Any]:
         """Places of the calls on the way to the target that were given live values and gave back a dead one."""
         places: dict[Any, None] = {}
-        for key in self.reached(starts):
+        for key in self.depends.reached(starts):
             node = self.tracer.nodes.get(key)
-            for site, given in node.calls if node is not None and node.calls and not self.alive(key) else ():
-                if any(k in self.tracer.nodes and self.alive(k) for k in given):
+            for site, given in node.calls if node is not None and node.calls and not self.depends.alive(key) else ():
+                if any(k in self.tracer.nodes and self.depends.alive(k) for k in given):
                     places[self.tracer.sites.places[site]] = None
         return list(places)[:4]
 
@@ -301,7 +218,7 @@ class Finder:
         places = [
             self.tracer.sites.places[self.tracer.owner_sites[key]]
             for key, variables in own.items()
-            if variables and key not in called and variables <= self.variables and not variables & inside
+            if variables and key not in called and variables <= self.depends.variables and not variables & inside
         ]
         return places[:4]
 
@@ -312,7 +229,7 @@ class Finder:
         return {
             "watched": watched,
             "place": self.tracer.sites.places[node.site] if node is not None and node.site >= 0 else None,
-            "used": id(source) in self.reached(self.starts),
+            "used": id(source) in self.depends.reached(self.starts),
         }
 
 
@@ -324,12 +241,3 @@ def _once(breaks: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _is_condition(value: Any) -> bool:
     """Whether a value is made of truth values: what is chosen by is seldom what is differentiated."""
     return str(getattr(getattr(value, "dtype", None), "name", "")) == "bool"
-
-
-def _some(gradient: Any) -> bool:
-    """Whether a gradient or a value has a number other than zero.
-
-    `tf.sign` and a dropped TensorArray write give gradients of zeros.
-    """
-    dense = tf.convert_to_tensor(gradient)
-    return bool(np.any(dense.numpy() != 0)) if hasattr(dense, "numpy") else True

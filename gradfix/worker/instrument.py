@@ -12,150 +12,25 @@ from its `first` up to n.
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
 
-SEEN, STACK, GATE, TICK, ITERATE, RETURN, CHANGED, STORED, OWN = (
-    "__gf_seen__",
-    "__gf_stack__",
-    "__gf_gate__",
-    "__gf_tick__",
-    "__gf_iterate__",
-    "__gf_return__",
-    "__gf_changed__",
-    "__gf_stored__",
-    "__gf_own__",
-)
-BASE, INDEX = "__gf_base__", "__gf_index__"
-"""Names that hold for one statement what `base[index] += e` evaluates once."""
+from .sites import BASE, CHANGED, GATE, INDEX, ITERATE, OWN, RETURN, SEEN, STACK, STORED, TICK, Sites
+from .syntax import depth, head, hoist_declarations, imported, locate, twins
+
 DEEPEST = 120
 """Nesting of expressions beyond which a statement is left alone."""
 
 _WRAPPED = (ast.Call, ast.BinOp, ast.Compare, ast.Subscript, ast.Attribute, ast.UnaryOp, ast.Name, ast.IfExp)
 
 
-@dataclass
-class Sites:
-    """Where each numbered expression stands, over all modules of a run."""
-
-    places: list[tuple[str, int, int, int, int]] = field(default_factory=list)
-    first: list[int] = field(default_factory=list)
-    root: list[bool] = field(default_factory=list)
-    call: list[bool] = field(default_factory=list)
-    gates: list[int] = field(default_factory=list)
-    opened: int = 0
-
-    def gate(self) -> int:
-        """The number of a new gate."""
-        self.gates.append(self.opened)
-        return len(self.gates) - 1
-
-    def expression(self, node: ast.AST, path: str, first: int, root: bool) -> int:
-        """The number of a new expression."""
-        place = (path, node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0)  # type: ignore[attr-defined]
-        self.places.append(place)
-        self.first.append(first)
-        self.root.append(root)
-        self.call.append(isinstance(node, ast.Call))
-        return len(self.places) - 1
-
-
 def instrument(tree: ast.Module, path: str, sites: Sites) -> ast.Module:
     """The wrapped module. Raises nothing: what cannot be wrapped stays as it is."""
-    _hoist_declarations(tree)
-    wrapper = _Wrapper(path, sites, _imported(tree), _twins(tree))
-    head = len(_head(tree.body))
-    body = wrapper.block(tree.body[head:])
-    new = ast.Module([*tree.body[:head], *body], tree.type_ignores)
-    _locate(new)
+    hoist_declarations(tree)
+    wrapper = _Wrapper(path, sites, imported(tree), twins(tree))
+    first = head(tree.body)
+    body = wrapper.block(tree.body[len(first) :])
+    new = ast.Module([*first, *body], tree.type_ignores)
+    locate(new)
     return new
-
-
-def _hoist_declarations(tree: ast.Module) -> None:
-    """Puts each `global` and `nonlocal` at the head of its function or class: two copies of a body may not both
-    declare a name, the second after the first has bound it. At module level `global` says nothing."""
-    for scope in list(ast.walk(tree)):
-        if isinstance(scope, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
-            found = _declarations(scope)
-            if found and not isinstance(scope, ast.Module):
-                head = len(_head(scope.body))
-                scope.body[head:head] = found
-
-
-def _declarations(scope: ast.AST) -> list[ast.stmt]:
-    """Takes the declarations out of a scope, without the scopes in it; a `pass` stays where each was."""
-    found: list[ast.stmt] = []
-    stack = [scope]
-    while stack:
-        node = stack.pop()
-        for name in ("body", "orelse", "finalbody", "handlers", "cases"):
-            block = getattr(node, name, None)
-            if not isinstance(block, list):  # a lambda has a body too
-                continue
-            for i, child in enumerate(block):
-                if isinstance(child, (ast.Global, ast.Nonlocal)):
-                    found.append(child)
-                    block[i] = ast.copy_location(ast.Pass(), child)
-                elif not isinstance(child, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
-                    stack.append(child)
-    return found
-
-
-def _twins(tree: ast.Module) -> dict[ast.AST, ast.AST]:
-    """A copy of each node, made of the copies of its children; without recursion, so for any depth."""
-    twins = {node: type(node)() for node in ast.walk(tree)}
-    for node, twin in twins.items():
-        for name, value in node.__dict__.items():
-            if isinstance(value, list):
-                value = [twins.get(item, item) if isinstance(item, ast.AST) else item for item in value]
-            setattr(twin, name, twins[value] if isinstance(value, ast.AST) else value)
-    return twins
-
-
-def _locate(tree: ast.Module) -> None:
-    """Gives what was put in the place of what it was put into; without recursion."""
-    stack: list[tuple[ast.AST, tuple[int, int, int, int]]] = [(tree, (1, 0, 1, 0))]
-    done: set[ast.AST] = set()
-    while stack:
-        node, place = stack.pop()
-        if node in done:
-            continue
-        done.add(node)
-        if "lineno" in node._attributes:
-            if "lineno" not in node.__dict__:
-                node.lineno, node.col_offset, node.end_lineno, node.end_col_offset = place  # type: ignore[attr-defined]
-            place = (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]
-        stack += [(child, place) for child in ast.iter_child_nodes(node)]
-
-
-def _imported(tree: ast.Module) -> set[str]:
-    """Names that stand for modules or library functions: reading them tells nothing."""
-    names = set()
-    for node in ast.walk(tree):
-        if isinstance(node, (ast.Import, ast.ImportFrom)):
-            names |= {(n.asname or n.name).split(".")[0] for n in node.names}
-    return names
-
-
-def _head(body: list[ast.stmt]) -> list[ast.stmt]:
-    """Docstring, `from __future__` imports and scope declarations, which must stay first."""
-    head = []
-    for i, statement in enumerate(body):
-        is_docstring = i == 0 and isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
-        is_future = isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
-        if not (is_docstring or is_future or isinstance(statement, (ast.Global, ast.Nonlocal))):
-            break
-        head.append(statement)
-    return head
-
-
-def _depth(node: ast.AST) -> int:
-    """How deeply expressions nest below a node, without recursion; nested statements do not count."""
-    deepest, stack = 0, [(node, 0)]
-    while stack:
-        current, depth = stack.pop()
-        deepest = max(deepest, depth)
-        stack += [(child, depth + 1) for child in ast.iter_child_nodes(current) if not isinstance(child, ast.stmt)]
-    return deepest
 
 
 def _name(identifier: str) -> ast.Name:
@@ -180,7 +55,7 @@ class _Wrapper(ast.NodeTransformer):
 
     def statement(self, node: ast.stmt) -> list[ast.stmt]:
         """What one statement becomes."""
-        if _depth(node) > DEEPEST:
+        if depth(node) > DEEPEST:
             return [node]
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             node.body = self.function_body(node.body)
@@ -242,12 +117,12 @@ class _Wrapper(ast.NodeTransformer):
 
     def function_body(self, body: list[ast.stmt]) -> list[ast.stmt]:
         """A function's body: its own stack, then the wrapped or the plain statements."""
-        head = _head(body)
-        rest = body[len(head) :] or [ast.Pass()]
+        first = head(body)
+        rest = body[len(first) :] or [ast.Pass()]
         gate = self.sites.gate()
         plain = self.plain_block(rest)
         stack = ast.Assign([ast.Name(STACK, ast.Store())], ast.List([], ast.Load()))
-        return [*head, self.choice(gate, [stack, *self.block(rest)], plain)]
+        return [*first, self.choice(gate, [stack, *self.block(rest)], plain)]
 
     def for_loop(self, node: ast.For | ast.AsyncFor) -> list[ast.stmt]:
         """A loop whose items are followed, and whose turns are wrapped while the gate is open."""
@@ -308,17 +183,15 @@ class _Wrapper(ast.NodeTransformer):
 
     def expression(self, node: ast.expr) -> ast.expr:
         """A whole expression of a statement: its value is not an input of anything further out."""
-        outer, self.top = self.top, node
-        try:
-            new = self.visit(node)
-            assert isinstance(new, ast.expr)
-        finally:
-            self.top = outer
-        return new
+        return self.below(node, node)
 
     def inner(self, node: ast.expr) -> ast.expr:
         """An expression whose value is an input of something further out."""
-        outer, self.top = self.top, None
+        return self.below(None, node)
+
+    def below(self, top: ast.AST | None, node: ast.expr) -> ast.expr:
+        """A wrapped expression, `top` being the outermost one while it is walked."""
+        outer, self.top = self.top, top
         try:
             new = self.visit(node)
             assert isinstance(new, ast.expr)

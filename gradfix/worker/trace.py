@@ -8,8 +8,6 @@ it afterwards (breaks.py). Nodes are bounded in number, and large values are hel
 from __future__ import annotations
 
 import builtins
-import operator
-import os
 import sys
 import threading
 import time
@@ -20,12 +18,14 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from tensorflow.python.eager import backprop, record
-from tensorflow.python.framework.ops import EagerTensor
+from tensorflow.python.eager import backprop
 from tensorflow.python.ops import script_ops
 
-from .instrument import BASE, CHANGED, GATE, INDEX, ITERATE, OWN, RETURN, SEEN, STACK, STORED, TICK, Sites
+from .memory import resident, spare
 from .recorder import Enough
+from .sites import CHANGED, GATE, ITERATE, OWN, RETURN, SEEN, STACK, STORED, TICK, Sites
+from .values import elements, is_number, owns_variables, record_of, size_of
+from .wrapped import changed, own_names
 
 MOST_TURNS = 400
 """Turns of one loop, or calls of one function, that are followed in a window."""
@@ -38,8 +38,6 @@ LIGHT, MOST_HELD = 1 << 12, 1 << 28
 """The same bound once so many bytes are held, the sum of those below it."""
 LOOKS = 0.05
 """Seconds between looks at the memory. A window may take half of what the machine could give."""
-LOOKED_INTO = 64
-"""Elements of a list, tuple or dict that are looked at."""
 
 _PLAIN = frozenset({float, int, str, bool, type(None)})
 _DULL = frozenset({int, str, bool, type(None), bytes, type, type(tf), type(len), type(lambda: 0), slice, range, set})
@@ -120,8 +118,8 @@ class Tracer:
         self.shadow._gradfix_shadow = True
         self.shadow._push_tape()
         self.open = True
-        if limit := self.most_memory or _spare() // 2:
-            threading.Thread(target=self._look_at_memory, args=(_resident() + limit,), daemon=True).start()
+        if limit := self.most_memory or spare() // 2:
+            threading.Thread(target=self._look_at_memory, args=(resident() + limit,), daemon=True).start()
 
     def _look_at_memory(self, most: int) -> None:
         """Ends the run when the process has grown too much: the shadow keeps what it records.
@@ -129,7 +127,7 @@ class Tracer:
         All gates are opened, so that the user's code comes by.
         """
         while self.open and not self.full:
-            if _resident() > most:
+            if resident() > most:
                 self.full = True
                 self._open_gates()
             time.sleep(LOOKS)
@@ -290,7 +288,7 @@ class Tracer:
         if len(self.nodes) >= MOST_NODES:
             return
         held: Any = value
-        size = 0 if type(value) is float else _bytes(value)
+        size = 0 if type(value) is float else size_of(value)
         if size > HEAVY or (size > LIGHT and self.held + size > MOST_HELD):
             held = weakref.ref(value)
         else:
@@ -303,114 +301,6 @@ class Tracer:
                     self.shadow.watch(value)
             finally:
                 self.busy = False
-
-
-_CHANGES = {
-    name: getattr(operator, f"i{method}")
-    for name, method in {
-        "Add": "add",
-        "Sub": "sub",
-        "Mult": "mul",
-        "Div": "truediv",
-        "FloorDiv": "floordiv",
-        "Mod": "mod",
-        "Pow": "pow",
-        "MatMult": "matmul",
-        "LShift": "lshift",
-        "RShift": "rshift",
-        "BitAnd": "and",
-        "BitOr": "or",
-        "BitXor": "xor",
-    }.items()
-}
-
-
-def changed(sign: str, old: Any, value: Any) -> Any:
-    """What `old += value` makes of `old`, and its like."""
-    return _CHANGES[sign](old, value)
-
-
-def own_names(names: Any) -> Any:
-    """What `locals()`, `vars()` or `dir()` gave, without the names that are put in."""
-    for name in (STACK, BASE, INDEX) if type(names) in (dict, list) else ():
-        if name in names:
-            names.pop(name) if isinstance(names, dict) else names.remove(name)
-    return names
-
-
-def _resident() -> int:
-    """Bytes of memory that this process has; 0 where the system does not tell."""
-    try:
-        with open("/proc/self/statm") as f:
-            return int(f.read().split()[1]) * os.sysconf("SC_PAGESIZE")
-    except OSError:
-        return 0
-
-
-def _spare() -> int:
-    """Bytes of memory that the machine could give; 0 where the system does not tell."""
-    try:
-        with open("/proc/meminfo") as f:
-            return next((int(line.split()[1]) << 10 for line in f if line.startswith("MemAvailable")), 0)
-    except OSError:
-        return 0
-
-
-def _bytes(value: Any) -> int:
-    """The size of a value's numbers, where it has them."""
-    if isinstance(value, (np.ndarray, np.generic)):
-        return int(value.nbytes)
-    if isinstance(value, EagerTensor):
-        return int(value.dtype.size * value._num_elements())
-    return 0
-
-
-_OWNERS: dict[type, bool] = {}
-
-
-def owns_variables(value: Any) -> bool:
-    """Whether a value is a model, layer or module. Its class is asked: Keras 2 raises for models not built yet."""
-    kind = type(value)
-    if kind not in _OWNERS:
-        _OWNERS[kind] = hasattr(kind, "trainable_variables")
-    return _OWNERS[kind]
-
-
-def variables_of(owner: Any) -> list[Any]:
-    """The trainable variables of a model, layer or module; none where it is not built yet."""
-    try:
-        return list(owner.trainable_variables)
-    except (ValueError, AttributeError):
-        return []
-
-
-def is_number(value: Any) -> bool:
-    """Whether a value is an eager tensor of floats. (Asking a tape about a symbolic one can crash the process.)"""
-    return isinstance(value, EagerTensor) and value.dtype.is_floating
-
-
-def record_of(tensors: list[Any]) -> bool:
-    """Whether any active tape records one of the tensors."""
-    return bool(record.should_record_backprop(tensors))
-
-
-_VALUES = (float, np.generic, np.ndarray, tf.Tensor, tf.Variable, tf.IndexedSlices)
-
-
-def elements(value: Any, depth: int = 3) -> Iterator[Any]:
-    """The TensorFlow and NumPy values in a value: itself, or those in a list, tuple or dict."""
-    if isinstance(value, _VALUES):
-        yield value
-    elif isinstance(value, (list, tuple)):
-        if depth:
-            for item in value[:LOOKED_INTO] if len(value) <= LOOKED_INTO else (*value[:32], *value[-32:]):
-                yield from elements(item, depth - 1)
-    elif isinstance(value, dict):
-        if depth:
-            for item in list(value.values())[:LOOKED_INTO]:
-                yield from elements(item, depth - 1)
-    elif type(facts := getattr(value, "__dict__", None)) is dict and isinstance(facts.get("_value"), tf.Variable):
-        yield value  # a Keras variable
 
 
 class _Kept(dict[Any, Any]):

@@ -20,9 +20,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gradfix.worker import instrument as words
-from gradfix.worker.instrument import Sites, instrument
+from gradfix.worker import sites as words
+from gradfix.worker.instrument import instrument
 from gradfix.worker.overlay import Texts
+from gradfix.worker.sites import Sites
 
 PATH = "program.py"
 OURS = {value for name, value in vars(words).items() if name.isupper() and isinstance(value, str)}
