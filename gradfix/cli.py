@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from gradfix import __version__
-from gradfix.config import RunMode, Settings
+from gradfix.config import RunMode, SandboxMode, Settings
 from gradfix.session import Action, session
 
 OK, FINDINGS, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -56,6 +56,11 @@ def check(
     timeout: Annotated[
         float, typer.Option(metavar="SECONDS", min=0.1, help="The limit for one run of user code.")
     ] = Settings.timeout,
+    sandbox: Annotated[
+        SandboxMode,
+        typer.Option(help="The best sandbox there is, only the full one, or none: SECURITY.md says what they stop."),
+    ] = SandboxMode.AUTO,
+    gpu: Annotated[bool, typer.Option("--gpu", help="Show GPUs to the code that is run.")] = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
@@ -66,7 +71,7 @@ def check(
     if context.obj and len(paths) != 1:
         raise typer.BadParameter("arguments after -- need exactly one FILE before it")
     action = Action.DIFF if diff else Action.APPLY if apply else Action.CHECK
-    settings = Settings(python, run, timeout, unsafe_fixes, tuple(context.obj or ()))
+    settings = Settings(python, run, timeout, unsafe_fixes, tuple(context.obj or ()), sandbox, gpu)
     raise typer.Exit(session(paths, settings, action, as_json=output_format is OutputFormat.JSON))
 
 

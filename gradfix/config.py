@@ -15,11 +15,20 @@ class RunMode(str, Enum):
     NEVER = "never"
 
 
+class SandboxMode(str, Enum):
+    """How much of a sandbox runs must have."""
+
+    AUTO = "auto"
+    STRICT = "strict"
+    OFF = "off"
+
+
 @dataclass(frozen=True)
 class Settings:
     """Everything that changes what one call of gradfix does.
 
     `timeout` is in seconds, for one run of user code. `arguments` are the script's `sys.argv[1:]`.
+    `gpu` shows GPUs to user code.
     """
 
     python: str = sys.executable
@@ -27,3 +36,5 @@ class Settings:
     timeout: float = 60.0
     unsafe_fixes: bool = False
     arguments: tuple[str, ...] = ()
+    sandbox: SandboxMode = SandboxMode.AUTO
+    gpu: bool = False

@@ -52,11 +52,16 @@ def _repair(source: Source, pool: Pool, settings: Settings) -> FileReport:
             source.path, f"Keras runs on {backend} here, and gradfix looks at TensorFlow's tapes"
         )
     lab = Lab(pool, subject_of(source.path, settings.arguments), Limits(()), environment)
-    if environment:
-        try:
-            pool.prepare(environment)
-        except NoTensorFlow as e:
-            return verdicts.inconclusive(source.path, f"with what the file sets in os.environ, {e}")
+    try:
+        versions = pool.prepare(environment)
+    except NoTensorFlow as e:
+        if not environment:
+            raise
+        return verdicts.inconclusive(source.path, f"with what the file sets in os.environ, {e}")
+    if not versions.runs:
+        return verdicts.inconclusive(
+            source.path, f"not run: --sandbox {settings.sandbox.value} needs the full sandbox ({versions.why})"
+        )
     try:
         given = {**in_project(lab.subject.root, lab.subject.path), **in_comments(source.text, tree)}
     except (BadInput, BadToml) as e:

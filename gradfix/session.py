@@ -27,7 +27,7 @@ class Action(Enum):
 
 def session(paths: list[str], settings: Settings, action: Action, *, as_json: bool) -> int:
     """Checks the paths, prints the report and returns the exit code (0 clean or all fixed, 1 findings, 2 errors)."""
-    with Pool(settings.python, settings.timeout) as pool:
+    with Pool(settings.python, settings.timeout, settings.gpu, settings.sandbox.value) as pool:
         try:
             return _session(paths, settings, action, as_json, pool)
         except NoTensorFlow as e:

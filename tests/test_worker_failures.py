@@ -173,7 +173,7 @@ def test_a_child_that_lingers_is_killed_with_its_run(mark: Any, repaired: Repair
 
 
 def test_a_child_that_lingers_in_a_session_of_its_own_is_killed(mark: Any, repaired: Repaired, pool: Pool) -> None:
-    if pool.versions().sandbox != "namespaces":
+    if pool.versions().sandbox != "full":
         pytest.skip("no process namespaces here")
     report = repaired(HEAD + LINGERING.format(detach="os.setsid()", mark=mark.name) + HEALTHY)
     assert report.seconds < SOON
@@ -212,7 +212,7 @@ def _tree(folder: Path) -> dict[str, tuple[int, bytes]]:
 
 
 def test_what_a_run_does_to_files_is_undone(repaired: Repaired, pool: Pool, tmp_path: Path) -> None:
-    if pool.versions().sandbox != "namespaces":
+    if pool.versions().sandbox != "full":
         pytest.skip("no file system namespaces here")
     elsewhere = tmp_path / "elsewhere"
     for name in ("notes/first.txt", "notes/second.txt", "data.csv", "elsewhere/kept.txt"):

@@ -13,13 +13,18 @@ WORKER_FAULT = 70
 
 @dataclass(frozen=True)
 class Versions:
-    """What the interpreter that runs user code has, and which sandbox the machine allows."""
+    """What the interpreter that runs user code has, and which sandbox the machine allows.
+
+    `why` says why the sandbox is not a better one; `runs` is false where the user demands a better one.
+    """
 
     python: str
     tensorflow: str
     keras: str
     sandbox: str
     fork: bool
+    why: str = ""
+    runs: bool = True
 
 
 @dataclass(frozen=True)

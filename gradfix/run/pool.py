@@ -18,8 +18,8 @@ Environment = tuple[tuple[str, str], ...]
 class Pool:
     """Hands runs to workers that are started at the first need, or ahead of it with `warm_up`."""
 
-    def __init__(self, python: str, timeout: float, gpu: bool = False) -> None:
-        self.python, self.timeout, self.gpu = python, timeout, gpu
+    def __init__(self, python: str, timeout: float, gpu: bool = False, sandbox: str = "auto") -> None:
+        self.python, self.timeout, self.gpu, self.sandbox = python, timeout, gpu, sandbox
         self.workers: dict[Environment, Worker] = {}
 
     @property
@@ -37,7 +37,7 @@ class Pool:
             worker.close()
             worker = None
         if worker is None:
-            worker = Worker(self.python, self.gpu, dict(environment))
+            worker = Worker(self.python, self.gpu, dict(environment), self.sandbox)
         self.workers[environment] = worker  # the latest used is the last
         while len(self.workers) > MOST_WORKERS:
             self.workers.pop(next(iter(self.workers))).close()
@@ -47,9 +47,9 @@ class Pool:
         """Waits for TensorFlow. Raises NoTensorFlow."""
         return self._worker(next(reversed(self.workers), ())).versions()
 
-    def prepare(self, environment: Mapping[str, str]) -> None:
+    def prepare(self, environment: Mapping[str, str]) -> Versions:
         """Waits until a worker with these variables is there. Raises NoTensorFlow."""
-        self._worker(tuple(sorted(environment.items()))).versions()
+        return self._worker(tuple(sorted(environment.items()))).versions()
 
     def run(self, request: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> Run:
         """One run, in a worker that was started with these variables. Raises NoTensorFlow."""

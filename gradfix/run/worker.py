@@ -28,11 +28,15 @@ class NoTensorFlow(Exception):
 class Worker:
     """A process under the user's interpreter. Starts at once; whoever asks first waits until TensorFlow is there."""
 
-    def __init__(self, python: str, gpu: bool = False, variables: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, python: str, gpu: bool = False, variables: Mapping[str, str] | None = None, sandbox: str = "auto"
+    ) -> None:
         self.python = python
         environment = {**os.environ, **(variables or {}), "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONDONTWRITEBYTECODE": "1"}
         environment.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # its reordered sums would differ from run to run
-        if not gpu:
+        if gpu:
+            environment.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # a run beside a training takes what it needs
+        else:
             environment["CUDA_VISIBLE_DEVICES"] = "-1"  # TensorFlow would take the memory of a training under way
         self.answers: dict[int, Future[dict[str, Any]]] = {}
         self.lock = threading.Lock()
@@ -40,7 +44,7 @@ class Worker:
         self.hello: Future[dict[str, Any]] = Future()
         try:
             self.process = subprocess.Popen(
-                [python, str(LAUNCH)],
+                [python, str(LAUNCH), sandbox],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

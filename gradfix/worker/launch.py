@@ -1,4 +1,4 @@
-"""Starts the worker: `python launch.py`, requests on stdin, answers on stdout, as docs/protocol.md says.
+"""Starts the worker: `python launch.py SANDBOX`, requests on stdin, answers on stdout, as docs/protocol.md says.
 
 The two streams are moved away before anything else is imported, so that no print of TensorFlow's or of user code can
 get between the messages.
@@ -31,7 +31,7 @@ def main() -> None:
     spec.loader.exec_module(package)
     from gradfix_worker import server  # type: ignore[import-not-found]
 
-    server.serve(inbox, outbox)
+    server.serve(inbox, outbox, sys.argv[1] if len(sys.argv) > 1 else "auto")
 
 
 if __name__ == "__main__":

@@ -19,7 +19,8 @@ import traceback
 from dataclasses import dataclass, field
 from typing import IO, Any
 
-from . import guest, sandbox
+from . import guest
+from .isolation import choose, namespaces
 from .overlay import write_down
 
 CAN_FORK = sys.platform == "linux"
@@ -45,19 +46,22 @@ class Child:
     timed_out: bool = False
 
 
-def serve(inbox: int, outbox: int) -> None:
-    """Answers requests (a JSON object a line) until `inbox` ends, then kills what still runs."""
-    sandbox.die_with_parent()
-    sandboxed = sandbox.works()
+def serve(inbox: int, outbox: int, wish: str) -> None:
+    """Answers requests (a JSON object a line) until `inbox` ends, then kills what still runs.
+
+    `wish` is what the user wants of the sandbox: see isolation/choose.py.
+    """
+    namespaces.die_with_parent()
+    choice = choose.choose(wish)
     try:
         versions = guest.import_tensorflow()
     except BaseException as e:  # whatever an import raises, the host must hear of it
         _send(outbox, {"hello": {"error": f"{type(e).__name__}: {e}".splitlines()[0][:300]}})
         return
     os.write(outbox, b"\n")  # whatever the interpreter printed at its start ends here
-    hello = {**versions, "sandbox": "namespaces" if sandboxed else "none", "fork": CAN_FORK}
+    hello = {**versions, "sandbox": choice.level, "why": choice.why, "runs": choice.runs, "fork": CAN_FORK}
     _send(outbox, {"hello": hello})
-    Server(inbox, outbox, sandboxed).loop()
+    Server(inbox, outbox, choice).loop()
 
 
 def _send(fd: int, message: dict[str, Any]) -> None:
@@ -69,8 +73,8 @@ def _send(fd: int, message: dict[str, Any]) -> None:
 class Server:
     """The loop: requests come in, children are started, watched, killed and reported."""
 
-    def __init__(self, inbox: int, outbox: int, sandboxed: bool) -> None:
-        self.inbox, self.outbox, self.sandboxed = inbox, outbox, sandboxed
+    def __init__(self, inbox: int, outbox: int, choice: choose.Choice) -> None:
+        self.inbox, self.outbox, self.choice = inbox, outbox, choice
         self.pending = bytearray()
         self.children: dict[int, Child] = {}
         self.select = selectors.DefaultSelector()
@@ -109,8 +113,11 @@ class Server:
                 for child in self.children.values():
                     if child.ident == message["cancel"]:
                         child.deadline = 0.0
-            else:
+            elif self.choice.runs:
                 self.start(message)
+            else:  # the host does not ask then; should it do so, nothing is run all the same
+                ending = {"reason": f"it was not run: the sandbox is {self.choice.level}"}
+                _send(self.outbox, {"id": message["id"], "events": [], "ending": ending})
         return bool(data)
 
     def start(self, request: dict[str, Any]) -> None:
@@ -145,11 +152,11 @@ class Server:
         code = 70
         try:
             os.setsid()
-            sandbox.die_with_parent()
+            namespaces.die_with_parent()
             for fd in (self.inbox, self.outbox, *self.children):
                 os.close(fd)
-            if self.sandboxed and request.get("sandbox", True):
-                sandbox.enter(scratch, lambda: write_down(request["overlay"]))
+            if self.choice.level == choose.FULL:
+                namespaces.enter(scratch, lambda: write_down(request["overlay"]))
             guest.run(request, write, output.fileno(), self.stash.fileno())
             code = 0
         except BaseException:  # gradfix's own fault: its traceback is the only trace of it

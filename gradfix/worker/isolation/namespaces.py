@@ -42,7 +42,7 @@ def _mount(source: str, target: str, kind: str | None, flags: int, data: str | N
 def _map_own_ids() -> None:
     uid, gid = os.getuid(), os.getgid()
     if _libc().unshare(NEWUSER | NEWNS | NEWNET | NEWPID | NEWIPC):
-        raise OSError(ctypes.get_errno(), "unshare")
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), "unshare")
     for name, text in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
         with open(f"/proc/self/{name}", "w") as f:
             f.write(text)
@@ -177,16 +177,19 @@ def _end_like(status: int) -> None:
     os._exit(os.waitstatus_to_exitcode(status) & 255)
 
 
-def works() -> bool:
-    """Whether `enter` succeeds on this machine: tried in a child that may die."""
+def refusal() -> str:
+    """Why `enter` does not succeed on this machine, "" where it does: tried in a child that may die."""
     if sys.platform != "linux":
-        return False
-    with tempfile.TemporaryDirectory(prefix="gradfix-probe-") as scratch:
+        return "needs Linux"
+    with tempfile.TemporaryDirectory(prefix="gradfix-probe-") as scratch, tempfile.TemporaryFile() as said:
         pid = os.fork()
         if pid == 0:
             try:
                 enter(scratch)
-            except BaseException:
+            except BaseException as e:
+                os.write(said.fileno(), str(e).encode())
                 os._exit(1)
             os._exit(0)
-        return os.waitpid(pid, 0)[1] == 0
+        ended = os.waitpid(pid, 0)[1]
+        said.seek(0)
+        return said.read().decode("utf-8", "replace")[:300] or ("" if ended == 0 else "the probe died")
