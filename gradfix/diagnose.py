@@ -24,7 +24,7 @@ from gradfix.breaks import (
 from gradfix.places import in_characters
 from gradfix.run.messages import Request, Run, place_of
 from gradfix.scan.operations import operation_at
-from gradfix.scan.steps import Step, find_steps
+from gradfix.scan.steps import Step, parsed, steps_of
 from gradfix.values import Place
 
 _OPAQUE = ("numpy_function", "py_function", "py_func")
@@ -94,7 +94,6 @@ class _Reader:
     def __init__(self, texts: Mapping[str, str]) -> None:
         self.texts = texts
         self.read_here: dict[str, str] = {}
-        self.trees: dict[str, ast.Module] = {}
 
     def read(self, fact: dict[str, Any]) -> Break:
         """One break as the worker sent it."""
@@ -120,9 +119,8 @@ class _Reader:
 
     def tree(self, path: str) -> ast.Module | None:
         """The syntax tree of a file whose text is known."""
-        if path not in self.trees and self.text(path):
-            self.trees[path] = ast.parse(self.text(path))
-        return self.trees.get(path)
+        text = self.text(path)
+        return parsed(text) if text else None
 
     def text(self, path: str) -> str:
         """The text of a file: one that was given, or as it lies on the disk; "" where it cannot be read."""
@@ -174,8 +172,7 @@ class _Reader:
         """The call in the text that a request came from."""
         assert request.place is not None
         path, line = request.place.path, request.place.line
-        tree = self.tree(path)
-        steps = find_steps(tree, self.text(path)) if tree else ()
+        steps = steps_of(self.text(path))
         return next((s for s in steps if s.line <= line <= s.end_line), None)
 
     def assigned(self, request: Request, name: str) -> Place | None:

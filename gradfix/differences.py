@@ -18,7 +18,7 @@ HALF_AGREES = 0.05
 
 def derivative_fault(lab: Lab, look: Seen, request: Request, texts: Texts, checks: dict[str, str]) -> str:
     """What finite differences say against a request's gradients, or "". Writes the check "derivative"."""
-    request = last_alike(look, request)
+    request = next_alike(look, request)
     if request.value is None or not any(s.kind == "variable" for s in request.sources):
         checks["derivative"] = "not checked: the sources are not variables, or the target has no value"
         return ""
@@ -61,7 +61,7 @@ def derivative_fault(lab: Lab, look: Seen, request: Request, texts: Texts, check
     return ""
 
 
-def last_alike(look: Seen, request: Request) -> Request:
+def next_alike(look: Seen, request: Request) -> Request:
     """The next request from the same line where there is one: by then every variable has been made."""
     alike = [r for r in look.eager.requests if r.place == request.place and r.index > request.index]
     return next((r for r in alike if len(r.sources) == len(request.sources)), request)

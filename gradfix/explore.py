@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +10,7 @@ from gradfix.proof import broken_in
 from gradfix.run.lab import Lab, Seen, Texts
 from gradfix.run.messages import Entry, Run
 from gradfix.scan.callers import callers_of
-from gradfix.scan.steps import Step
+from gradfix.scan.steps import Step, parsed
 from gradfix.zeros import settled
 
 
@@ -82,7 +81,7 @@ def _by_its_caller(lab: Lab, texts: Texts, qualname: str, given: Given, look: Se
     """
     if broken_in(look) or not any(r.missing for r in look.eager.requests):
         return look
-    for caller in callers_of(ast.parse(texts[lab.subject.path]), qualname)[:MOST_CALLERS]:
+    for caller in callers_of(parsed(texts[lab.subject.path]), qualname)[:MOST_CALLERS]:
         further, _ = _called(lab, texts, caller, given)
         if further is not None and broken_in(further):
             return further

@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from gradfix.scan.functions import functions_of
 from gradfix.toml import read_toml
 
 Spec = dict[str, Any]
@@ -64,7 +65,7 @@ def in_comments(text: str, tree: ast.Module) -> dict[str, dict[str, Spec]]:
     """
     lines = text.split("\n")
     found: dict[str, dict[str, Spec]] = {}
-    for qualname, function in _functions(tree, ""):
+    for qualname, function in functions_of(tree):
         first = min([function.lineno, *(d.lineno for d in function.decorator_list)])
         for number in (first - 1, *range(first, function.body[0].lineno)):
             match = _COMMENT.search(lines[number - 1]) if 1 <= number <= len(lines) else None
@@ -114,15 +115,3 @@ def _pairs(text: str, where: str) -> dict[str, Spec]:
         except BadInput as e:
             raise BadInput(f"{where}: {name.strip()}: {e}") from e
     return pairs
-
-
-def _functions(node: ast.AST, prefix: str) -> list[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
-    found = []
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            found += [(prefix + child.name, child), *_functions(child, f"{prefix}{child.name}.<locals>.")]
-        elif isinstance(child, ast.ClassDef):
-            found += _functions(child, f"{prefix}{child.name}.")
-        elif isinstance(child, ast.stmt):
-            found += _functions(child, prefix)
-    return found

@@ -84,9 +84,7 @@ def prove(before: Seen, after: Seen, promise: Promise, up_to: int | None = None)
     last = broken.index if promise.same_target else broken.index - 1
     changed = _values(old, new, last, checks)
     moved = _others(old, new, last, checks)
-    still = _update(mended, new, checks)
-    if still:
-        return Proof("refused", still, checks)
+    checks["update"] = _update(mended, new)
     if changed or not promise.keeps_value:
         return Proof("unsafe", changed or "the codemod does not keep the value", checks)
     if moved:
@@ -175,15 +173,13 @@ def _others(before: Run, after: Run, last: int, checks: dict[str, str]) -> str:
     return ""
 
 
-def _update(mended: Request, run: Run, checks: dict[str, str]) -> str:
-    """Point 6: whether the user's own update moves the variables; what speaks against it, or ""."""
+def _update(mended: Request, run: Run) -> str:
+    """Point 6: whether the user's own update moves the variables. Reported only."""
     variables = [i for i, s in enumerate(mended.sources) if s.kind == "variable"]
     moved = [r.moved for r in run.requests if r.moved and r.place == mended.place]
     if not variables:
-        checks["update"] = "not checked: the sources are not variables"
-    elif not any(any(m) for m in moved):
-        checks["update"] = "not checked: the code that ran does not update the variables"
-    else:
-        count = max(sum(bool(m) for m in each) for each in moved)
-        checks["update"] = f"one update moves {count} of {len(variables)} variables"
-    return ""
+        return "not checked: the sources are not variables"
+    if not any(any(m) for m in moved):
+        return "not checked: the code that ran does not update the variables"
+    count = max(sum(bool(m) for m in each) for each in moved)
+    return f"one update moves {count} of {len(variables)} variables"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import time
 from dataclasses import replace
 
@@ -18,7 +17,7 @@ from gradfix.run.pool import Pool
 from gradfix.run.worker import NoTensorFlow
 from gradfix.scan.environment import environment_of
 from gradfix.scan.prefilter import may_hold_a_step
-from gradfix.scan.steps import find_steps
+from gradfix.scan.steps import parsed, steps_of
 from gradfix.search import search
 from gradfix.sources import Source
 from gradfix.toml import BadToml
@@ -40,8 +39,7 @@ def repair(source: Source, pool: Pool, settings: Settings) -> FileReport:
 def _repair(source: Source, pool: Pool, settings: Settings) -> FileReport:
     if not may_hold_a_step(source.text.encode("utf-8", "replace")):
         return verdicts.clean(source.path)
-    tree = ast.parse(source.text)
-    steps = find_steps(tree, source.text)
+    tree, steps = parsed(source.text), steps_of(source.text)
     if not steps:
         return verdicts.clean(source.path)
     if settings.run is RunMode.NEVER:

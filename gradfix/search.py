@@ -104,11 +104,18 @@ def search(lab: Lab, texts: Texts, before: tuple[Seen, ...], propose: Propose) -
         refusals += [Refusal(e.candidate, e.cut, why) for e in state.edits]
         return Outcome(texts, (), before, (), tuple(refusals), state.edits[0].request, Trace((state.edits[0].cut,)))
     state, proofs = _minimal(lab, before, state, proofs)
-    for edit in state.edits:
-        proofs[edit.look].checks["derivative"] = edit.derivative
+    proofs = _with_derivatives(proofs, state.edits)
     taken = {id(e.candidate) for e in state.edits}  # one that did not suffice alone was refused before it was taken
     left = tuple(r for r in refusals if id(r.candidate) not in taken)
     return Outcome(state.texts, state.edits, state.looks, proofs, left)
+
+
+def _with_derivatives(proofs: tuple[Proof, ...], edits: tuple[Edit, ...]) -> tuple[Proof, ...]:
+    """The proofs with what finite differences said while each edit was searched."""
+    said = {edit.look: edit.derivative for edit in edits}
+    return tuple(
+        replace(p, checks={**p.checks, "derivative": said[i]}) if i in said else p for i, p in enumerate(proofs)
+    )
 
 
 def _next_broken(state: State) -> tuple[int, Request] | None:

@@ -10,9 +10,9 @@ from gradfix.explore import Exploration
 from gradfix.places import in_characters
 from gradfix.project import Project
 from gradfix.proof import Proof, broken_in
-from gradfix.run.lab import Seen, Texts, steps_of
+from gradfix.run.lab import Seen, Texts
 from gradfix.run.messages import LabelShape, Request, missing_of
-from gradfix.scan.steps import Step
+from gradfix.scan.steps import Step, steps_of
 from gradfix.search import Edit, Outcome
 from gradfix.sources import Source, line_edits
 from gradfix.undo import line_before

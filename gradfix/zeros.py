@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from gradfix.breaks import NEVER_USED, UNWATCHED
 from gradfix.diagnose import trace_of
-from gradfix.differences import last_alike
+from gradfix.differences import next_alike
 from gradfix.run.lab import Lab, Seen, Texts
 from gradfix.run.messages import Request, Run
 
@@ -47,7 +47,7 @@ def stays_zero(lab: Lab, look: Seen, request: Request, texts: Texts) -> tuple[in
     zeros = {i for i in zeros if request.sources[i].kind == "variable"}
     if not zeros or request.graph or request.call != "gradient":
         return ()
-    request = last_alike(look, request)
+    request = next_alike(look, request)
     lab.perturbed(look, request, texts, write=True)
     for seed in (1, 2):
         run = lab.perturbed(look, request, texts, noise=NOISE, seed=seed)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,7 +9,7 @@ from typing import Any
 
 from gradfix.run.messages import Entry, Limits, Request, Run, missing_of
 from gradfix.run.pool import Pool
-from gradfix.scan.steps import Step, find_steps
+from gradfix.scan.steps import steps_of
 
 Texts = Mapping[str, str]
 """Texts by absolute path: what a run sees in place of the files."""
@@ -130,11 +129,6 @@ class Lab:
             "overlay": dict(texts),
             "limits": {**self.limits.__dict__, "lines": lines},
         }
-
-
-def steps_of(text: str) -> tuple[Step, ...]:
-    """The steps in a text that parses."""
-    return find_steps(ast.parse(text), text)
 
 
 def _graph_trouble(run: Run) -> bool:

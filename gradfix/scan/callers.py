@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import ast
 
+from gradfix.scan.functions import LOCALS, functions_of
+
 
 def callers_of(tree: ast.Module, qualname: str) -> tuple[str, ...]:
-    """Qualified names of functions and methods that call `qualname` by its own name, in the order of the text."""
+    """Qualified names of functions and methods that call `qualname` by its own name, in the order of the text.
+
+    A function inside of another cannot be called from outside: what it calls counts for the outer one.
+    """
     name = qualname.rpartition(".")[2]
-    found: list[str] = []
-    _walk(tree, "", name, found)
-    return tuple(f for f in dict.fromkeys(found) if f != qualname)
-
-
-def _walk(node: ast.AST, prefix: str, name: str, found: list[str]) -> None:
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            if any(_calls(inner, name) for inner in ast.walk(child)):
-                found.append(prefix + child.name)
-        elif isinstance(child, ast.ClassDef):
-            _walk(child, f"{prefix}{child.name}.", name, found)
+    outer = (found for found in functions_of(tree) if LOCALS not in found[0])
+    callers = (caller for caller, function in outer if any(_calls(node, name) for node in ast.walk(function)))
+    return tuple(c for c in dict.fromkeys(callers) if c != qualname)
 
 
 def _calls(node: ast.AST, name: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from dataclasses import dataclass, replace
 
 from gradfix.scan.handled import handled_lines
@@ -31,8 +32,16 @@ class Step:
     handles_none: bool = False
 
 
-def find_steps(tree: ast.Module, text: str) -> tuple[Step, ...]:
-    """The steps of a module in the order of their lines."""
+@functools.lru_cache(64)
+def parsed(text: str) -> ast.Module:
+    """The syntax tree of a text, shared by all who ask: not to be changed. Raises SyntaxError."""
+    return ast.parse(text)
+
+
+@functools.lru_cache(64)
+def steps_of(text: str) -> tuple[Step, ...]:
+    """The steps of a module in the order of their lines. Raises SyntaxError."""
+    tree = parsed(text)
     names = Names(tree)
     if not names.imports("tensorflow", "keras", "tf_keras"):
         return ()

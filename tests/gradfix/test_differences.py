@@ -8,7 +8,7 @@ from textwrap import dedent
 
 import pytest
 
-from gradfix.differences import derivative_fault, last_alike
+from gradfix.differences import derivative_fault, next_alike
 from gradfix.run.lab import Lab, subject_of
 from gradfix.run.messages import Entry, Limits
 from gradfix.run.pool import Pool
@@ -272,4 +272,4 @@ def test_a_later_question_from_the_same_line_is_preferred(tmp_path: Path, pool: 
     path.write_text(text)
     lab = Lab(pool, subject_of(str(path)), Limits(()))
     look = lab.look(Entry(), {str(path): text})
-    assert [last_alike(look, r).index for r in look.eager.requests] == [1, 2, 2, 3]
+    assert [next_alike(look, r).index for r in look.eager.requests] == [1, 2, 2, 3]

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import ast
 from textwrap import dedent
 
 import pytest
 
-from gradfix.scan.steps import Step, find_steps
+from gradfix.scan.steps import Step, steps_of
 
 HEAD = "import tensorflow as tf\n"
 
 
 def steps(text: str, head: str = HEAD) -> tuple[Step, ...]:
     """The steps of a text."""
-    text = head + dedent(text)
-    return find_steps(ast.parse(text), text)
+    return steps_of(head + dedent(text))
 
 
 QUALNAMES = [
