@@ -32,6 +32,7 @@ def main() -> None:
     from gradfix_worker import server  # type: ignore[import-not-found]
 
     server.serve(inbox, outbox, sys.argv[1] if len(sys.argv) > 1 else "auto")
+    os._exit(0)  # all is cleared away; TensorFlow would take a second to be torn down
 
 
 if __name__ == "__main__":
