@@ -9,11 +9,12 @@ from enum import Enum
 
 from gradfix import __version__, verdicts
 from gradfix.config import RunMode, Settings
+from gradfix.discovery import find_files
 from gradfix.repair import repair
 from gradfix.run.pool import Pool
 from gradfix.run.worker import NoTensorFlow
 from gradfix.scan.prefilter import may_hold_a_step
-from gradfix.sources import Source, Unreadable, find_files, read_source, write_atomically
+from gradfix.sources import Source, Unreadable, read_source, write_atomically
 from gradfix.values import FileReport, Report, Rewritten, Verdict
 
 

@@ -1,4 +1,4 @@
-"""Python files on disk: finding them, reading them without loss, writing them back whole or not at all."""
+"""Python files on disk: reading them without loss, writing them back whole or not at all."""
 
 from __future__ import annotations
 
@@ -14,13 +14,9 @@ import stat
 import sys
 import tokenize
 import warnings
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from gradfix.values import Place, TextEdit
-
-LEFT_OUT = frozenset({"__pycache__", "node_modules", "site-packages"})
-"""Folders that hold other people's code or no code at all. Names with a dot in front are left out as well."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +64,7 @@ def read_source(path: str) -> Source | Unreadable:
         with open(path, "rb") as file:
             data = file.read()
     except (OSError, ValueError) as problem:
-        return Unreadable(path, _why(problem))
+        return Unreadable(path, reason_of(problem))
     return parse_source(path, data)
 
 
@@ -104,35 +100,6 @@ def parse_source(path: str, data: bytes) -> Source | Unreadable:
     return Unreadable(path, message) if message else source
 
 
-def find_files(paths: Iterable[str]) -> Iterator[str | Unreadable]:
-    """Lists the files that the paths of one call mean, each file once even when two paths lead to it.
-
-    A file is taken as named, whatever it is called. Of a folder, every *.py below it is taken, sorted by the
-    parts of its path, without hidden names, caches, installed packages and virtual environments. A linked
-    folder is followed when it leads out of the named one. Yields Unreadable for a path that is not there and
-    for a folder that cannot be listed.
-    """
-    seen: set[str] = set()
-    for path in paths:
-        try:
-            os.lstat(path)
-        except (OSError, ValueError) as problem:
-            yield Unreadable(path, _why(problem))
-            continue
-        found = _below(path) if os.path.isdir(path) else [path]
-        # Of a link and its target, the target gives the name: a diff of a link does not apply.
-        own = {os.path.realpath(f) for f in found if isinstance(f, str) and not os.path.islink(f)}
-        for file in found:
-            if isinstance(file, Unreadable):
-                yield file
-                continue
-            real = os.path.realpath(file)
-            if real in seen or (os.path.islink(file) and real in own):
-                continue
-            seen.add(real)
-            yield file
-
-
 def write_atomically(path: str, data: bytes, expected: bytes | None = None) -> Unwritten | None:
     """Puts `data` in place of a file in one step; a reader sees the old bytes or the new, never a part.
 
@@ -156,7 +123,7 @@ def write_atomically(path: str, data: bytes, expected: bytes | None = None) -> U
             return Unwritten(path, "changed meanwhile")
         os.replace(temporary, target)
     except (OSError, ValueError) as problem:
-        return Unwritten(path, _why(problem))
+        return Unwritten(path, reason_of(problem))
     finally:
         # After the replacement the name is free again, so this fails then, as it should.
         with contextlib.suppress(OSError, ValueError):
@@ -180,46 +147,6 @@ def line_edits(before: str, after: str, path: str) -> tuple[TextEdit, ...]:
             place = Place(path, line, column, end_line, end_column)
             edits.append(TextEdit(place, "".join(new[j1:j2])))
     return tuple(edits)
-
-
-def _below(root: str) -> list[str | Unreadable]:
-    """Every Python file under one folder, named from `root` on, sorted by the parts of the path."""
-    top = os.path.realpath(root)
-    visited = {top}
-    found: list[str | Unreadable] = []
-    # "." adds nothing to a name that people read.
-    pending = ["" if root in (os.curdir, os.path.join(os.curdir, "")) else root]
-    while pending:
-        folder = pending.pop()
-        try:
-            names = os.listdir(folder or os.curdir)
-        except OSError as problem:
-            found.append(Unreadable(folder or os.curdir, _why(problem)))
-            continue
-        for name in names:
-            path = os.path.join(folder, name)
-            if name.startswith("."):
-                continue
-            if not os.path.isdir(path):
-                if name.endswith(".py"):
-                    found.append(path)
-                continue
-            real = os.path.realpath(path)
-            # A link into the tree adds no file, a link above it loops.
-            loops = os.path.islink(path) and (_is_within(real, top) or _is_within(top, real))
-            if not loops and real not in visited and not _is_left_out(path, name):
-                visited.add(real)
-                pending.append(path)
-    return sorted(found, key=lambda f: (f if isinstance(f, str) else f.path).split(os.sep))
-
-
-def _is_left_out(path: str, name: str) -> bool:
-    environment = any(os.path.lexists(os.path.join(path, mark)) for mark in ("pyvenv.cfg", "conda-meta"))
-    return name in LEFT_OUT or name.endswith(".egg-info") or environment
-
-
-def _is_within(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(os.path.join(folder, ""))
 
 
 def _syntax_problem(data: bytes) -> str:
@@ -289,7 +216,8 @@ def _line_of(data: bytes, offset: int) -> int:
     return data.count(b"\n", 0, offset) + 1
 
 
-def _why(problem: Exception) -> str:
+def reason_of(problem: Exception) -> str:
+    """What the system said, in one line without the path."""
     return _one_line((isinstance(problem, OSError) and problem.strerror) or str(problem))
 
 

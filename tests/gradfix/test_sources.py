@@ -1,4 +1,4 @@
-"""Finding, reading and writing files."""
+"""Reading and writing files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from gradfix.sources import (
     Source,
     Unreadable,
-    find_files,
     line_edits,
     parse_source,
     read_source,
@@ -102,86 +101,6 @@ def test_refuses_what_is_not_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr("builtins.open", denied)
     assert read_source(str(tmp_path / "a.py")) == Unreadable(str(tmp_path / "a.py"), "Permission denied")
-
-
-def make_tree(root: Path, *names: str) -> None:
-    for name in names:
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text("")
-
-
-def test_finds_below_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    make_tree(tmp_path, "b.py", "a/z.py", "a/b/c.py", "a.py", "a/data.txt", "build/x.py", "a/no.pyi")
-    make_tree(tmp_path, ".hidden.py", ".git/x.py", "env/pyvenv.cfg", "env/x.py", "conda/conda-meta/x", "conda/x.py")
-    make_tree(tmp_path, "__pycache__/x.py", "p.egg-info/x.py", "node_modules/x.py", "lib/site-packages/x.py")
-    names = ["a/b/c.py", "a/z.py", "a.py", "b.py", "build/x.py"]
-    assert list(find_files(["."])) == names
-    assert list(find_files(["./"])) == names
-    assert list(find_files([str(tmp_path)])) == [str(tmp_path / name) for name in names]
-    assert list(find_files(["a/"])) == ["a/b/c.py", "a/z.py"]
-
-
-def test_takes_what_is_named_in_order_and_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    make_tree(tmp_path, "z.py", "a/x.py", "a/y.py", "script", ".venv/pyvenv.cfg", ".venv/v.py")
-    paths = ["z.py", "gone", "script", "./z.py", "a/y.py", "a", "a", ".venv"]
-    assert list(find_files(paths)) == [
-        "z.py",
-        Unreadable("gone", "No such file or directory"),
-        "script",
-        "a/y.py",
-        "a/x.py",
-        ".venv/v.py",
-    ]
-
-
-def test_a_path_that_no_system_has() -> None:
-    (problem,) = find_files(["a\0"])
-    assert isinstance(problem, Unreadable)
-
-
-def test_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    make_tree(tmp_path, "tree/a/x.py", "tree/z.py", "outside/o.py", "tree/.hidden/h.py")
-    monkeypatch.chdir(tmp_path / "tree")
-    Path("a/up").symlink_to("..")
-    Path("a/above").symlink_to("../..")
-    Path("a/self").symlink_to("self")
-    Path("again").symlink_to("a")
-    Path("other").symlink_to("../outside")
-    (tmp_path / "outside" / "back").symlink_to("../outside")
-    Path("link.py").symlink_to("z.py")
-    Path("shown.py").symlink_to(".hidden/h.py")
-    Path("broken.py").symlink_to("nothing.py")
-    found = list(find_files(["."]))
-    assert found == ["a/x.py", "broken.py", "other/o.py", "shown.py", "z.py"]
-    assert isinstance(read_source("broken.py"), Unreadable)
-    assert list(find_files(["link.py", "again"])) == ["link.py", "again/x.py"]
-
-
-def test_a_folder_that_cannot_be_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    make_tree(tmp_path, "a/x.py", "b/y.py")
-    real = os.listdir
-
-    def listdir(path: str) -> list[str]:
-        if path.endswith("a"):
-            raise PermissionError(errno.EACCES, "Permission denied")
-        return real(path)
-
-    monkeypatch.setattr(os, "listdir", listdir)
-    assert list(find_files([str(tmp_path)])) == [
-        Unreadable(str(tmp_path / "a"), "Permission denied"),
-        str(tmp_path / "b" / "y.py"),
-    ]
-
-
-def test_file_names_that_are_not_utf8(tmp_path: Path) -> None:
-    name = os.path.join(os.fsencode(tmp_path), b"\xff.py")
-    with open(name, "wb") as file:
-        file.write(b"x = 1\n")
-    (path,) = find_files([str(tmp_path)])
-    assert path == os.fsdecode(name)
-    assert isinstance(read_source(os.fsdecode(name)), Source)
 
 
 def apply(before: str, after: str) -> str:
