@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import sys
 from collections.abc import Iterable, Iterator
 from enum import Enum
 
 from gradfix import __version__, verdicts
+from gradfix.apply.patch import Unwritten, apply_patch, take_back
 from gradfix.config import RunMode, Settings
 from gradfix.discovery import find_files
 from gradfix.repair import repair
 from gradfix.run.pool import Pool
 from gradfix.run.worker import NoTensorFlow
 from gradfix.scan.prefilter import may_hold_a_step
-from gradfix.sources import Source, Unreadable, read_source, write_atomically
-from gradfix.values import FileReport, Report, Rewritten, Verdict
+from gradfix.sources import Source, Unreadable, read_source
+from gradfix.values import FileReport, Report, Verdict
 
 
 class Action(Enum):
@@ -74,12 +76,28 @@ def _reports(paths: list[str], settings: Settings, pool: Pool) -> Iterator[tuple
 def _sources(paths: Iterable[str], settings: Settings, pool: Pool) -> Iterator[Source | Unreadable]:
     """Reads each file; the first that may hold a step starts TensorFlow's import, while the rest is still read."""
     waiting: list[Source | Unreadable] = []
+    settled: set[str] = set()
     for path in find_files(paths):
+        folder = os.path.dirname(os.path.realpath(path)) if isinstance(path, str) else ""
+        if folder and folder not in settled:
+            settled.add(folder)
+            waiting.extend(_settled(folder))
         source = path if isinstance(path, Unreadable) else read_source(path)
         if isinstance(source, Source) and not pool.started and _will_run(source, settings):
             pool.warm_up()
         waiting.append(source)
     yield from waiting
+
+
+def _settled(folder: str) -> Iterator[Unreadable]:
+    """Takes back a patch that an interrupted gradfix has left half-written there; yields why that was not possible."""
+    result = take_back(folder)
+    if isinstance(result, Unwritten):
+        yield Unreadable(os.path.relpath(result.path), result.message)
+    elif result is not None:
+        files = {"taken back": result.files, "left, since somebody has changed it": result.left}
+        said = "; ".join(f"{what}: {', '.join(map(os.path.relpath, paths))}" for what, paths in files.items() if paths)
+        print(f"gradfix: a patch was interrupted; {said}", file=sys.stderr)
 
 
 def _will_run(source: Source, settings: Settings) -> bool:
@@ -88,15 +106,12 @@ def _will_run(source: Source, settings: Settings) -> bool:
 
 def _applied(report: FileReport) -> FileReport:
     """Writes a proved patch, all of its files or none; a report of an error where that was not possible."""
-    written: list[Rewritten] = []
-    for file in report.rewritten:
-        problem = write_atomically(file.path, file.after, file.before)
-        if problem is not None:
-            for done in written:
-                write_atomically(done.path, done.before, done.after)
-            return verdicts.error(report.path, f"not written: {problem.message}")
-        written.append(file)
-    return report
+    problem = apply_patch(report.rewritten)
+    if problem is None:
+        return report
+    own = os.path.realpath(problem.path) == os.path.realpath(report.path)
+    where = "" if own else f"{os.path.relpath(problem.path)}: "
+    return verdicts.error(report.path, f"not written: {where}{problem.message}")
 
 
 def _exit_code(report: FileReport, action: Action) -> int:

@@ -1,15 +1,13 @@
-"""Python files on disk: reading them without loss, writing them back whole or not at all."""
+"""Python files on disk: reading them without loss."""
 
 from __future__ import annotations
 
 import ast
 import codecs
-import contextlib
 import difflib
 import io
 import os
 import re
-import secrets
 import stat
 import sys
 import tokenize
@@ -39,14 +37,6 @@ class Source:
 @dataclass(frozen=True)
 class Unreadable:
     """A path that gives no source, and why, in one line that does not repeat the path."""
-
-    path: str
-    message: str
-
-
-@dataclass(frozen=True)
-class Unwritten:
-    """A file that was left as it was, and why, in one line that does not repeat the path."""
 
     path: str
     message: str
@@ -100,38 +90,6 @@ def parse_source(path: str, data: bytes) -> Source | Unreadable:
     return Unreadable(path, message) if message else source
 
 
-def write_atomically(path: str, data: bytes, expected: bytes | None = None) -> Unwritten | None:
-    """Puts `data` in place of a file in one step; a reader sees the old bytes or the new, never a part.
-
-    Keeps the mode, the owner where the system allows it, and a link (its target is written). Other hard
-    links to the file keep the old bytes. With `expected`, a file that holds anything else is left alone.
-    Returns None when the file was written, else the reason why it was not; no temporary file stays behind.
-    """
-    temporary = ""
-    try:
-        target = os.path.realpath(path)
-        temporary = os.path.join(os.path.dirname(target), f".gradfix-{secrets.token_hex(8)}.tmp")
-        before = os.stat(target) if os.path.lexists(target) else None
-        if before and not stat.S_ISREG(before.st_mode):
-            return Unwritten(path, "is not a regular file")
-        if before and not os.access(target, os.W_OK):
-            # os.replace asks only the folder, but a user who took the write permission away meant it.
-            return Unwritten(path, "is read-only")
-        _write_new(temporary, data, before)
-        # As late as can be: what an editor saves between this look and the replacement would be lost.
-        if expected is not None and not _holds(target, expected):
-            return Unwritten(path, "changed meanwhile")
-        os.replace(temporary, target)
-    except (OSError, ValueError) as problem:
-        return Unwritten(path, reason_of(problem))
-    finally:
-        # After the replacement the name is free again, so this fails then, as it should.
-        with contextlib.suppress(OSError, ValueError):
-            os.unlink(temporary)
-    _sync_folder(os.path.dirname(target))
-    return None
-
-
 def line_edits(before: str, after: str, path: str) -> tuple[TextEdit, ...]:
     """The edits of whole lines that turn `before` into `after`, from top to bottom and without overlap.
 
@@ -164,40 +122,6 @@ def _syntax_problem(data: bytes) -> str:
     except ValueError as problem:
         return f"not valid {version}: {_one_line(str(problem))}"
     return ""
-
-
-def _write_new(path: str, data: bytes, like: os.stat_result | None) -> None:
-    """Writes a file that must not exist yet, with the mode and owner of another, down to the disk."""
-    # Closed to others until it has the mode of the file it replaces; a new file gets what the umask says.
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    with os.fdopen(os.open(path, flags, 0o600 if like else 0o666), "wb") as file:
-        file.write(data)
-        file.flush()
-        if like:
-            if hasattr(os, "chown"):
-                # Only root may give files away. Editors leave the file to who saved it as well.
-                with contextlib.suppress(PermissionError):
-                    os.chown(path, like.st_uid, like.st_gid)
-            os.chmod(path, stat.S_IMODE(like.st_mode))
-        os.fsync(file.fileno())
-
-
-def _sync_folder(folder: str) -> None:
-    """Makes the new name last through a power cut. Not every system can, and the file is whole either way."""
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
-def _holds(path: str, data: bytes) -> bool:
-    try:
-        with open(path, "rb") as file:
-            return file.read() == data
-    except FileNotFoundError:
-        return False
 
 
 def _lines(text: str) -> list[str]:
