@@ -6,7 +6,10 @@ directions drown in rounding. Several step sizes are tried, since none is right 
 
 from __future__ import annotations
 
-from gradfix.run.lab import Lab, Seen, Texts
+from collections.abc import Mapping
+from typing import Any
+
+from gradfix.run.lab import STASHES, Lab, Seen, Texts
 from gradfix.run.messages import Request
 
 SHARES = (2e-3, 2e-2, 1e-1, 2e-4)
@@ -22,6 +25,10 @@ def derivative_fault(lab: Lab, look: Seen, request: Request, texts: Texts, check
     if request.value is None or not any(s.kind == "variable" for s in request.sources):
         checks["derivative"] = "not checked: the sources are not variables, or the target has no value"
         return ""
+    half = any("16" in s.dtype for s in request.sources) or any("16" in d for d in request.target["dtypes"])
+    if agreed := _at_once(lab, look, request, texts, HALF_AGREES if half else AGREES):
+        checks["derivative"] = agreed
+        return ""
     written = lab.perturbed(look, request, texts, write=True)
     direction, same = written.event("direction"), written.at(request.index)
     if direction is None or same is None or not direction["norm"] or not direction["variables"]:
@@ -31,10 +38,8 @@ def derivative_fault(lab: Lab, look: Seen, request: Request, texts: Texts, check
         checks["derivative"] = "not checked: the target's value differs from run to run"
         return ""
     errors = []
-    half = any("16" in s.dtype for s in request.sources) or any("16" in d for d in request.target["dtypes"])
     for share in SHARES:
-        step = share * max(request.value[1], 1e-3) / direction["norm"]
-        step = min(step, 0.1 * (direction["size"] + 1.0))
+        step = _step(share, request.value[1], direction)
         values = []
         for signed in (step, -step):
             run = lab.perturbed(look, request, texts, step=signed)
@@ -49,7 +54,7 @@ def derivative_fault(lab: Lab, look: Seen, request: Request, texts: Texts, check
         slope = (values[0] - values[1]) / (2 * step)
         errors.append(abs(slope - direction["norm"]) / direction["norm"])
         if errors[-1] <= (HALF_AGREES if half else AGREES):
-            checks["derivative"] = f"finite differences agree to {max(errors[-1], 1e-4):.1%}"
+            checks["derivative"] = _agreed(errors[-1])
             return ""
     if direction["opaque"]:
         checks["derivative"] = f"not checked: {', '.join(direction['opaque'])} lies on the path"
@@ -59,6 +64,35 @@ def derivative_fault(lab: Lab, look: Seen, request: Request, texts: Texts, check
         return f"the new gradients are not the derivative of the target: {checks['derivative']}"
     checks["derivative"] = f"not conclusive: finite differences differ by {min(errors):.1%}"
     return ""
+
+
+def _at_once(lab: Lab, look: Seen, request: Request, texts: Texts, allowed: float) -> str:
+    """What is said where one step along the direction that the look wrote down agrees already; "" where it does not.
+
+    One step forward is enough to agree by, but not to tell what is wrong.
+    """
+    directions = [e for e in look.eager.others if e.get("event") == "direction" and e["index"] == request.index]
+    if not directions or request.value is None or not directions[-1]["norm"] or not directions[-1]["variables"]:
+        return ""
+    direction = directions[-1]
+    step = _step(SHARES[0], request.value[1], direction)
+    stash = STASHES[look.eager is not look.written]
+    run = lab.perturbed(look, request, texts, step=step, stash=stash)
+    moved, answer = run.event("perturbed"), run.at(request.index)
+    if moved is None or moved["variables"] < direction["variables"] or answer is None or answer.value is None:
+        return ""
+    slope = (answer.value[0] - request.value[0]) / step
+    error = abs(slope - direction["norm"]) / direction["norm"]
+    return _agreed(error) if error <= allowed else ""
+
+
+def _step(share: float, size: float, direction: Mapping[str, Any]) -> float:
+    """How far to go for the target to change by a share of its size."""
+    return float(min(share * max(size, 1e-3) / direction["norm"], 0.1 * (direction["size"] + 1.0)))
+
+
+def _agreed(error: float) -> str:
+    return f"finite differences agree to {max(error, 1e-4):.1%}"
 
 
 def next_alike(look: Seen, request: Request) -> Request:

@@ -143,7 +143,7 @@ def _mend(
         for cut, candidate in islice(_candidates(state.texts, request, trace, propose), MOST_TRIES - tries):
             tries += 1
             texts = {**state.texts, candidate.path: candidate.text}
-            after = lab.look(look.entry, texts)
+            after = lab.look(look.entry, texts, like=look, note=request.index)
             edit = Edit(candidate, cut, request, state.texts[candidate.path], index)
             proof = prove(look, after, _promise((*state.edits, edit)), up_to=request.index)
             why = proof.why
@@ -187,7 +187,9 @@ def _wrong(lab: Lab, after: Seen, broken: Request, texts: Texts, checks: dict[st
 
 def _moved_on(lab: Lab, old: State, index: int, new: State) -> State:
     """The state after an edit: every other entry is looked at again with its text."""
-    looks = [new.looks[0] if i == index else lab.look(look.entry, new.texts) for i, look in enumerate(old.looks)]
+    looks = [
+        new.looks[0] if i == index else lab.look(look.entry, new.texts, like=look) for i, look in enumerate(old.looks)
+    ]
     return State(new.texts, tuple(looks), new.edits)
 
 
@@ -233,7 +235,7 @@ def _minimal(
         if text is None:  # another edit stands on it
             continue
         texts = {**state.texts, path: text}
-        looks = tuple(lab.look(look.entry, texts) for look in before)
+        looks = tuple(lab.look(look.entry, texts, like=look) for look in before)
         less = State(texts, looks, tuple(e for e in state.edits if e is not edit))
         without = _proofs(before, less)
         if all(p.verdict == "proved" or p.verdict == q.verdict for p, q in zip(without, proofs, strict=True)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,6 +13,9 @@ from gradfix.scan.steps import steps_of
 
 Texts = Mapping[str, str]
 """Texts by absolute path: what a run sees in place of the files."""
+
+STASHES = ("written", "eager")
+"""Names under which the two runs of a look write down directions."""
 
 ROOT_MARKS = ("pyproject.toml", "setup.py", "setup.cfg", ".git", ".hg")
 
@@ -77,11 +80,26 @@ class Lab:
         self.pool, self.subject, self.limits = pool, subject, limits
         self.environment = environment or {}
 
-    def look(self, entry: Entry, texts: Texts) -> Seen:
-        """Runs an entry as it is written; once more, eagerly, where that traced a graph, to see its numbers."""
-        written = self.run(entry, texts)
+    def look(self, entry: Entry, texts: Texts, *, like: Seen | None = None, note: int | None = None) -> Seen:
+        """Runs an entry as it is written; once more, eagerly, where that traced a graph, to see its numbers.
+
+        Both runs go at once where a graph is to be expected: where an earlier look `like` this one had one. With `note`
+        the runs write down the direction of that request's gradients, for `perturbed`.
+        """
+        more = [{} if note is None else {"perturb": {"index": note, "note": True, "stash": s}} for s in STASHES]
+        runs = [self._start(entry, texts, more[0])]
+        if self._traces(texts) if like is None else like.eager is not like.written:
+            runs.append(self._start(entry, texts, {**more[1], "eager": True}))
+        written = runs[0]()
         graph = any(r.graph for r in written.requests) or _graph_trouble(written)
-        return Seen(entry, written, self.run(entry, texts, eager=True) if graph else written)
+        if graph and len(runs) == 1:
+            runs.append(self._start(entry, texts, {**more[1], "eager": True}))
+        return Seen(entry, written, runs[1]() if graph else written)
+
+    def _traces(self, texts: Texts) -> bool:
+        """Whether the text looks as if it would trace a graph."""
+        text = texts[self.subject.path]
+        return "tf.function" in text or any(s.call in ("fit", "train_on_batch") for s in steps_of(text))
 
     def trace(self, look: Seen, request: Request, texts: Texts) -> Run:
         """One more run, with expressions wrapped, that ends at a broken request and says where its path is lost."""
@@ -96,9 +114,13 @@ class Lab:
 
     def run(self, entry: Entry, texts: Texts, *, eager: bool = False, **more: Any) -> Run:
         """One run of one entry."""
-        request = {**self._request(texts), "entry": entry.to_json(), "eager": eager, **more}
-        run = self.pool.run(request, self.environment)
-        return self._excused(run, texts)
+        return self._start(entry, texts, {"eager": eager, **more})()
+
+    def _start(self, entry: Entry, texts: Texts, more: Mapping[str, Any]) -> Callable[[], Run]:
+        """Starts a run, and gives what waits for it."""
+        request = {**self._request(texts), "entry": entry.to_json(), "eager": False, **more}
+        answer = self.pool.start(request, self.environment)
+        return lambda: self._excused(answer(), texts)
 
     def _excused(self, run: Run, texts: Texts) -> Run:
         """Marks the requests whose None the code expects."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any
 
@@ -53,12 +53,18 @@ class Pool:
 
     def run(self, request: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> Run:
         """One run, in a worker that was started with these variables. Raises NoTensorFlow."""
+        return self.start(request, environment)()
+
+    def start(self, request: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> Callable[[], Run]:
+        """Starts one run, and gives what waits for it. Raises NoTensorFlow."""
         worker = self._worker(tuple(sorted((environment or {}).items())))
         versions = worker.versions()
-        run = worker.run({"timeout": self.timeout, **request})
-        if not versions.fork:  # it serves one run and ends
-            worker.close()
-        return run
+        answer = worker.start({"timeout": self.timeout, **request})
+        if versions.fork:
+            return answer
+        run = answer()
+        worker.close()  # it serves one run and ends
+        return lambda: run
 
     def __enter__(self) -> Pool:
         return self

@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from gradfix.run.messages import Run, Versions, run_of
 LAUNCH = Path(__file__).parent.parent / "worker" / "launch.py"
 STARTING = 180.0
 """Seconds that TensorFlow's import may take on a cold, busy machine."""
+DIED = "the worker process died"
 SLACK = 30.0
 """Seconds beyond a run's own limit after which the worker itself counts as hung."""
 
@@ -39,8 +40,9 @@ class Worker:
         else:
             environment["CUDA_VISIBLE_DEVICES"] = "-1"  # TensorFlow would take the memory of a training under way
         self.answers: dict[int, Future[dict[str, Any]]] = {}
-        self.lock = threading.Lock()
+        self.lock, self.writing = threading.Lock(), threading.Lock()
         self.sent = 0
+        self.gone = False
         self.hello: Future[dict[str, Any]] = Future()
         try:
             self.process = subprocess.Popen(
@@ -71,9 +73,9 @@ class Worker:
                     answer = self.answers.pop(message.get("id", 0), None)
                 if answer is not None:
                     answer.set_result(message)
-        gone = {"events": [], "ending": {"reason": "the worker process died"}}
+        gone = {"events": [], "ending": {"reason": DIED}}
         with self.lock:
-            waiting, self.answers = list(self.answers.values()), {}
+            waiting, self.answers, self.gone = list(self.answers.values()), {}, True
         for answer in waiting:
             answer.set_result(gone)
         if not self.hello.done():
@@ -92,26 +94,34 @@ class Worker:
     @property
     def alive(self) -> bool:
         """Whether requests can still be sent."""
-        return self.process.poll() is None
+        return not self.gone and self.process.poll() is None
 
-    def run(self, request: dict[str, Any]) -> Run:
-        """Has one run done and waits for it. A worker that dies or hangs is a `Run` with a death."""
+    def start(self, request: dict[str, Any]) -> Callable[[], Run]:
+        """Has one run done, and gives what waits for it. A worker that dies or hangs is a `Run` with a death."""
         timeout = float(request["timeout"])
         answer: Future[dict[str, Any]] = Future()
         with self.lock:
+            if self.gone:  # its process may take a moment yet to be dead
+                return lambda: Run(death=DIED)
             self.sent += 1
             ident = self.sent
             self.answers[ident] = answer
         assert self.process.stdin is not None
         try:
-            self.process.stdin.write(json.dumps({**request, "id": ident}).encode() + b"\n")
-            self.process.stdin.flush()
-            return run_of(answer.result(timeout + SLACK), timeout)
+            with self.writing:
+                self.process.stdin.write(json.dumps({**request, "id": ident}).encode() + b"\n")
+                self.process.stdin.flush()
         except (OSError, ValueError):
-            return Run(death="the worker process died")
-        except TimeoutError:
-            self.process.kill()
-            return Run(death=f"the worker did not answer within {timeout + SLACK:g} s")
+            return lambda: Run(death=DIED)
+
+        def wait() -> Run:
+            try:
+                return run_of(answer.result(timeout + SLACK), timeout)
+            except TimeoutError:
+                self.process.kill()
+                return Run(death=f"the worker did not answer within {timeout + SLACK:g} s")
+
+        return wait
 
     def close(self) -> None:
         """Ends the process; its children die with it."""

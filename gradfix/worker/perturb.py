@@ -26,15 +26,22 @@ class Perturbing:
 
     With `write` it saves the gradients of the request's variables as the direction. Otherwise it moves those variables
     when the tape with the number `serial` is made: by `step` along the direction, or by noise of the scale `noise`.
+    With `note` the run goes on as it would anyhow, and the direction is that of the next request from the same line
+    where there is one.
     """
 
     def __init__(self, wanted: dict[str, Any], stash: int) -> None:
         self.wanted, self.stash = wanted, stash
         self.opaque: set[str] = set()
+        self.noted: tuple[Any, int] | None = None
+        self.settled = False
 
     def install(self, recorder: Recorder) -> None:
         """Hooks into the recorder."""
         self.recorder = recorder
+        if self.wanted.get("note"):
+            recorder.on_gradients.append(self.note)
+            return
         if self.wanted.get("write"):
             recorder.on_gradients.append(self.write)
             self._note_opaque()
@@ -47,10 +54,25 @@ class Perturbing:
         if event["index"] == self.wanted["index"]:
             raise Enough
 
-    def write(self, event: dict[str, Any], sources: list[Any], gradients: list[Any]) -> None:
-        """Saves the direction under the variables' names; a source without gradient is moved by noise only."""
-        if event["index"] != self.wanted["index"]:
+    def note(self, event: dict[str, Any], sources: list[Any], gradients: list[Any]) -> None:
+        """Saves the direction of the request, and that of the next one like it in its place."""
+        alike = (event["place"], len(sources))
+        if event["graph"] or self.settled:
             return
+        if event["index"] == self.wanted["index"]:
+            self.noted = alike
+            self._save(event, sources, gradients)
+        elif self.noted == alike:
+            self.settled = True
+            self._save(event, sources, gradients)
+
+    def write(self, event: dict[str, Any], sources: list[Any], gradients: list[Any]) -> None:
+        """Saves the direction of the request."""
+        if event["index"] == self.wanted["index"]:
+            self._save(event, sources, gradients)
+
+    def _save(self, event: dict[str, Any], sources: list[Any], gradients: list[Any]) -> None:
+        """Saves the direction under the variables' names; a source without gradient is moved by noise only."""
         arrays, squares = {}, 0.0
         for source, gradient in zip(sources, gradients, strict=False):
             variable = numbers.as_variable(source)
@@ -66,7 +88,13 @@ class Perturbing:
         os.ftruncate(self.stash, 0)
         os.pwrite(self.stash, buffer.getvalue(), 0)
         norm = float(np.sqrt(sum((a * a).sum() for a in arrays.values())))
-        facts = {"norm": norm, "size": squares**0.5, "variables": len(arrays), "opaque": sorted(self.opaque)}
+        facts = {
+            "index": event["index"],
+            "norm": norm,
+            "size": squares**0.5,
+            "variables": len(arrays),
+            "opaque": sorted(self.opaque),
+        }
         self.recorder.emit({"event": "direction", **facts})
 
     def _note_opaque(self) -> None:

@@ -27,6 +27,8 @@ CAN_FORK = sys.platform == "linux"
 GRACE = 1.0
 """Seconds that a child which has closed its pipe may take to exit."""
 TICK = 0.05
+MOST_STASHES = 64
+"""Two for each file that is looked at at a time."""
 MOST_OUTPUT = 64 * 1024 * 1024
 """Bytes of messages that one run may send."""
 
@@ -41,6 +43,7 @@ class Child:
     deadline: float
     scratch: str
     output: IO[bytes]
+    handle: int
     data: bytearray = field(default_factory=bytearray)
     closed: bool = False
     timed_out: bool = False
@@ -78,7 +81,7 @@ class Server:
         self.pending = bytearray()
         self.children: dict[int, Child] = {}
         self.select = selectors.DefaultSelector()
-        self.stash = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the server
+        self.stashes: dict[tuple[str, str], IO[bytes]] = {}
 
     def loop(self) -> None:
         """Serves until the host closes its end."""
@@ -124,22 +127,34 @@ class Server:
         """Starts one run."""
         scratch = tempfile.mkdtemp(prefix="gradfix-")
         output = tempfile.TemporaryFile()  # noqa: SIM115 - its child's end closes it
+        stash = self.stash(request)
         if not CAN_FORK:
-            self.run_here(request, scratch, output)
+            self.run_here(request, scratch, output, stash)
         read, write = os.pipe()
         pid = os.fork()
         if pid == 0:
-            self.become_guest(request, write, scratch, output)
+            self.become_guest(request, write, scratch, output, stash)
         os.close(write)
         os.set_blocking(read, False)
-        child = Child(request["id"], pid, read, time.monotonic() + request["timeout"], scratch, output)
+        handle = os.pidfd_open(pid)  # ready to read once the child has ended: no time is lost until the next tick
+        child = Child(request["id"], pid, read, time.monotonic() + request["timeout"], scratch, output, handle)
         self.children[read] = child
         self.select.register(read, selectors.EVENT_READ)
+        self.select.register(handle, selectors.EVENT_READ)
 
-    def run_here(self, request: dict[str, Any], scratch: str, output: IO[bytes]) -> None:
+    def stash(self, request: dict[str, Any]) -> int:
+        """The file that the runs of one file of the user's share under one name (perturb.py)."""
+        key = (request["path"], (request.get("perturb") or {}).get("stash", ""))
+        file = self.stashes.pop(key, None) or tempfile.TemporaryFile()  # noqa: SIM115 - other runs go on with it
+        self.stashes[key] = file  # the latest used is the last
+        if len(self.stashes) > MOST_STASHES:
+            self.stashes.pop(next(iter(self.stashes))).close()
+        return file.fileno()
+
+    def run_here(self, request: dict[str, Any], scratch: str, output: IO[bytes], stash: int) -> None:
         """Without fork: serves one run in this process, answers and ends; the host keeps the time."""
         with tempfile.TemporaryFile() as said:
-            guest.run(request, said.fileno(), output.fileno(), self.stash.fileno())
+            guest.run(request, said.fileno(), output.fileno(), stash)
             said.seek(0)
             events = _events(said.read())
         shutil.rmtree(scratch, ignore_errors=True)
@@ -147,17 +162,17 @@ class Server:
         _send(self.outbox, {"id": request["id"], "events": events, "ending": ending})
         os._exit(0)
 
-    def become_guest(self, request: dict[str, Any], write: int, scratch: str, output: IO[bytes]) -> None:
+    def become_guest(self, request: dict[str, Any], write: int, scratch: str, output: IO[bytes], stash: int) -> None:
         """In the child: leaves the server's things behind, runs, never returns."""
         code = 70
         try:
             os.setsid()
             namespaces.die_with_parent()
-            for fd in (self.inbox, self.outbox, *self.children):
+            for fd in (self.inbox, self.outbox, *self.children, *(c.handle for c in self.children.values())):
                 os.close(fd)
             if self.choice.level == choose.FULL:
                 namespaces.enter(scratch, lambda: write_down(request["overlay"]))
-            guest.run(request, write, output.fileno(), self.stash.fileno())
+            guest.run(request, write, output.fileno(), stash)
             code = 0
         except BaseException:  # gradfix's own fault: its traceback is the only trace of it
             os.dup2(output.fileno(), 2)
@@ -206,6 +221,8 @@ class Server:
         """Sends what one run said and how it ended, and forgets it."""
         if not child.closed:
             self.select.unregister(child.pipe)
+        self.select.unregister(child.handle)
+        os.close(child.handle)
         os.close(child.pipe)
         del self.children[child.pipe]
         shutil.rmtree(child.scratch, ignore_errors=True)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
+from typing import Any, ClassVar
 
 import pytest
 
 from gradfix.differences import derivative_fault, next_alike
-from gradfix.run.lab import Lab, subject_of
-from gradfix.run.messages import Entry, Limits
+from gradfix.run.lab import Lab, Seen, Texts, subject_of
+from gradfix.run.messages import Entry, Limits, Request, Run
 from gradfix.run.pool import Pool
 
 HEAD = """\
@@ -273,3 +274,58 @@ def test_a_later_question_from_the_same_line_is_preferred(tmp_path: Path, pool: 
     lab = Lab(pool, subject_of(str(path)), Limits(()))
     look = lab.look(Entry(), {str(path): text})
     assert [next_alike(look, r).index for r in look.eager.requests] == [1, 2, 2, 3]
+
+
+def test_a_direction_noted_on_the_way_needs_one_more_run_only(tmp_path: Path, pool: Pool) -> None:
+    """A look that notes the direction goes on as ever; the one step forward agrees, and nothing else is run."""
+    path = tmp_path / "train.py"
+    path.write_text(text := HEAD + dedent(THREE_STEPS))
+    lab, texts = Counting(pool, subject_of(str(path)), Limits(())), {str(path): text}
+    plain, noted = lab.look(Entry(), texts), lab.look(Entry(), texts, note=0)
+    assert [r.value for r in noted.eager.requests] == [r.value for r in plain.eager.requests]
+    assert len(noted.eager.requests) == 3
+    lab.asked.clear()
+    checks: dict[str, str] = {}
+    assert derivative_fault(lab, noted, noted.eager.requests[0], texts, checks) == ""
+    assert checks["derivative"].startswith("finite differences agree")
+    assert [set(how) for how in lab.asked] == [{"index", "serial", "step", "stash"}]
+
+
+def test_a_step_that_disagrees_is_looked_at_again_in_full(tmp_path: Path, pool: Pool) -> None:
+    path = tmp_path / "train.py"
+    path.write_text(text := HEAD + dedent(WRONG_GRADIENT))
+    lab, texts = Counting(pool, subject_of(str(path)), Limits(())), {str(path): text}
+    look = lab.look(Entry(), texts, note=0)
+    lab.asked.clear()
+    checks: dict[str, str] = {}
+    derivative_fault(lab, look, look.eager.requests[0], texts, checks)
+    assert "agree" not in checks["derivative"]
+    assert len(lab.asked) > 2
+    assert any(how.get("write") for how in lab.asked)
+
+
+class Counting(Lab):
+    """A lab that keeps what it was asked to move."""
+
+    asked: ClassVar[list[dict[str, Any]]] = []
+
+    def perturbed(self, look: Seen, request: Request, texts: Texts, **how: Any) -> Run:
+        self.asked.append({"index": request.index, "serial": request.serial, **how})
+        return super().perturbed(look, request, texts, **how)
+
+
+THREE_STEPS = """
+for i in range(3):
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(tf.square(w * x - 1.0))
+    g = tape.gradient(loss, [w])
+    w.assign_sub(0.01 * g[0])
+"""
+WRONG_GRADIENT = """
+@tf.custom_gradient
+def odd(v):
+    return v * v, lambda upstream: upstream * 17.0 * v
+with tf.GradientTape() as tape:
+    loss = tf.reduce_sum(odd(w))
+tape.gradient(loss, [w])
+"""
