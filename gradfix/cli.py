@@ -10,6 +10,7 @@ import typer
 
 from gradfix import __version__
 from gradfix.config import RunMode, SandboxMode, Settings
+from gradfix.modules import NoModule, find_module
 from gradfix.session import Action, session
 
 OK, FINDINGS, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -36,11 +37,17 @@ def _version(wanted: bool) -> None:
 
 @app.command(
     help="Finds missing TensorFlow gradients, and shows fixes that a run on TensorFlow has confirmed.",
-    epilog="FILE -- ARGS hands ARGS to the script. Exit codes: 0 nothing missing or all fixed, 1 findings, 2 errors.",
+    epilog="What stands behind -- is handed to the script. Exit codes: 0 nothing missing or all fixed, 1 findings, "
+    "2 errors.",
 )
 def check(
     context: typer.Context,
-    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Files, or folders of *.py files.")],
+    paths: Annotated[
+        list[str] | None, typer.Argument(metavar="PATH...", help="Files, or folders of *.py files.")
+    ] = None,
+    module: Annotated[
+        str, typer.Option("-m", metavar="MODULE", help="A module, run as python -m does, in the place of paths.")
+    ] = "",
     diff: Annotated[bool, typer.Option("--diff", help="Print proved fixes as a unified diff.")] = False,
     apply: Annotated[bool, typer.Option("--apply", help="Write proved fixes into the files.")] = False,
     unsafe_fixes: Annotated[
@@ -68,11 +75,20 @@ def check(
     """The one command."""
     if diff and apply:
         raise typer.BadParameter("--diff and --apply exclude each other")
-    if context.obj and len(paths) != 1:
+    if module and paths:
+        raise typer.BadParameter("-m MODULE stands alone: what the module is given goes after --")
+    if not module and not paths:
+        raise typer.BadParameter("name a PATH, or a MODULE with -m")
+    if context.obj and not module and len(paths or ()) != 1:
         raise typer.BadParameter("arguments after -- need exactly one FILE before it")
+    try:
+        found = find_module(module) if module else None
+    except NoModule as e:
+        raise typer.BadParameter(str(e)) from e
     action = Action.DIFF if diff else Action.APPLY if apply else Action.CHECK
-    settings = Settings(python, run, timeout, unsafe_fixes, tuple(context.obj or ()), sandbox, gpu)
-    raise typer.Exit(session(paths, settings, action, as_json=output_format is OutputFormat.JSON))
+    settings = Settings(python, run, timeout, unsafe_fixes, tuple(context.obj or ()), sandbox, gpu, found)
+    files = [found.path] if found else paths or []
+    raise typer.Exit(session(files, settings, action, as_json=output_format is OutputFormat.JSON))
 
 
 def run(argv: list[str]) -> int:

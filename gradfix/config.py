@@ -6,6 +6,8 @@ import sys
 from dataclasses import dataclass
 from enum import Enum
 
+from gradfix.modules import Module
+
 
 class RunMode(str, Enum):
     """Which files are run."""
@@ -29,6 +31,7 @@ class Settings:
 
     `timeout` is in seconds, for one run of user code. `arguments` are the script's `sys.argv[1:]`.
     `gpu` shows GPUs to user code.
+    `module` is what was named with `-m` in the place of paths.
     """
 
     python: str = sys.executable
@@ -38,3 +41,4 @@ class Settings:
     arguments: tuple[str, ...] = ()
     sandbox: SandboxMode = SandboxMode.AUTO
     gpu: bool = False
+    module: Module | None = None

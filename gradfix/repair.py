@@ -49,7 +49,7 @@ def _repair(source: Source, pool: Pool, settings: Settings) -> FileReport:
         return verdicts.inconclusive(
             source.path, f"Keras runs on {backend} here, and gradfix looks at TensorFlow's tapes"
         )
-    lab = Lab(pool, subject_of(source.path, settings.arguments), Limits(()), environment)
+    lab = Lab(pool, subject_of(source.path, settings.arguments, settings.module), Limits(()), environment)
     try:
         versions = pool.prepare(environment)
     except NoTensorFlow as e:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from gradfix.modules import Module
 from gradfix.run.messages import Entry, Limits, Request, Run, missing_of
 from gradfix.run.pool import Pool
 from gradfix.scan.steps import steps_of
@@ -25,7 +26,8 @@ class Subject:
     """The file that is run, and where.
 
     All paths are absolute. `root` is the project's folder, `search` what is put first on the module path, `package`
-    the dotted name of the package that the file lies in, "" for none.
+    the dotted name of the package that the file lies in, "" for none. `module` is the name that it is run by, "" where
+    the file is.
     """
 
     path: str
@@ -34,11 +36,16 @@ class Subject:
     search: tuple[str, ...]
     package: str = ""
     arguments: tuple[str, ...] = ()
+    module: str = ""
 
 
-def subject_of(path: str, arguments: tuple[str, ...] = ()) -> Subject:
+def subject_of(path: str, arguments: tuple[str, ...] = (), module: Module | None = None) -> Subject:
     """The surroundings of a file as a user would run it: from the current folder when the file is below it."""
     path = os.path.abspath(path)
+    if module is not None:
+        here = os.getcwd()
+        search = tuple(dict.fromkeys((here, module.folder)))
+        return Subject(path, _project(here), here, search, module.package, arguments, module.name)
     own = top = os.path.dirname(path)
     while os.path.exists(os.path.join(top, "__init__.py")) and os.path.dirname(top) != top:
         top = os.path.dirname(top)
@@ -148,6 +155,7 @@ class Lab:
             "argv": list(subject.arguments),
             "search": list(subject.search),
             "package": subject.package,
+            "module": subject.module,
             "overlay": dict(texts),
             "limits": {**self.limits.__dict__, "lines": lines},
         }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import importlib.util
 import sys
 import types
 from collections.abc import Callable
@@ -29,16 +30,22 @@ None while loading: an update there would move the variables further in a patche
 
 @dataclass(frozen=True)
 class Script:
-    """The file that is run, and the dotted name of the package it lies in, "" for none."""
+    """The file that is run, and the dotted name of the package it lies in, "" for none.
+
+    `module` is the name by which it is run, as `python -m` does it, "" where the file is run.
+    """
 
     path: str
     package: str
+    module: str = ""
 
 
 def enter(entry: dict[str, Any], script: Script, texts: Texts, emit: Any, recorder: Recorder) -> None:
     """Enters the file. Raises whatever user code raises, and Enough when the steps were seen often enough."""
     if entry["kind"] == "script":
-        exec(texts.code(script.path), _module("__main__", script).__dict__)
+        module = _module("__main__", script)
+        module.__spec__ = importlib.util.find_spec(script.module) if script.module else None
+        exec(texts.code(script.path), module.__dict__)
     elif entry["kind"] == "call":
         namespace = _loaded(texts, script, recorder)
         for plan in entry["plans"]:

@@ -18,7 +18,7 @@ def import_tensorflow() -> dict[str, str]:
     gc.disable()  # the import makes a million objects that all stay: looking for garbage among them takes a sixth of it
     import tensorflow as tf
 
-    from . import arguments, breaks, entries, labels, perturb, shorten, standins  # noqa: F401 - once for all children
+    from . import arguments, breaks, entries, labels, perturb, replicas, shorten, standins  # noqa: F401 - once for all children
 
     versions = {
         "python": ".".join(map(str, sys.version_info[:3])),
@@ -56,7 +56,7 @@ def _run(request: dict[str, Any], emit: Emit, stash: int) -> dict[str, Any]:
     import numpy as np
     import tensorflow as tf
 
-    from . import arguments, entries, labels, shorten, standins
+    from . import arguments, entries, labels, replicas, shorten, standins
     from .breaks import Tracing
     from .overlay import Texts
     from .pairing import Pairing
@@ -75,12 +75,15 @@ def _run(request: dict[str, Any], emit: Emit, stash: int) -> dict[str, Any]:
     tf.config.experimental.enable_op_determinism()
     tf.config.run_functions_eagerly(request["eager"])
     shorten.install()
+    replicas.install()
     if request["entry"]["kind"] == "script":  # with made-up inputs labels that do not fit are our own fault
         labels.install(places, emit)
     standins.install(places, emit)
     arguments.install(lambda what, given: emit({"event": "standin", "what": what, "given": given, "place": None}))
     limits = Limits(**request["limits"])
     recorder = Recorder(places, emit, limits)
+    if request["eager"] and "gradients(" in texts.text(path):
+        recorder.graphs.install()
     recorder.install()
     Pairing(emit).install(recorder)
     if tracing:
@@ -95,7 +98,9 @@ def _run(request: dict[str, Any], emit: Emit, stash: int) -> dict[str, Any]:
     sys.path[:0] = request["search"]
     error = None
     try:
-        entries.enter(request["entry"], entries.Script(path, request["package"]), texts, emit, recorder)
+        entries.enter(
+            request["entry"], entries.Script(path, request["package"], request["module"]), texts, emit, recorder
+        )
     except Enough:
         pass
     except SystemExit as e:

@@ -80,11 +80,15 @@ def of_source(source: Any) -> dict[str, Any]:
     }
 
 
-def of_gradient(gradient: Any, source: Any) -> dict[str, Any] | None:
-    """None for a gradient that is not there, else its shape, whether it fits its source, and its numbers."""
+def of_gradient(gradient: Any, source: Any, by_row: bool = False) -> dict[str, Any] | None:
+    """None for a gradient that is not there, else its shape, whether it fits its source, and its numbers.
+
+    `by_row`: it is a batch Jacobian, whose rows are those of the source.
+    """
     if gradient is None:
         return None
-    facts: dict[str, Any] = {"shape": _shape(gradient), "fits": _fits(gradient, source), "norm": None, "sum": None}
+    fits = _fits(gradient, source, by_row)
+    facts: dict[str, Any] = {"shape": _shape(gradient), "fits": fits, "norm": None, "sum": None}
     array = _array(gradient)
     if array is not None:
         facts["norm"] = _number(np.sqrt(np.sum(array * array)))
@@ -94,11 +98,13 @@ def of_gradient(gradient: Any, source: Any) -> dict[str, Any] | None:
     return facts
 
 
-def _fits(gradient: Any, source: Any) -> bool:
+def _fits(gradient: Any, source: Any, by_row: bool) -> bool:
     """Whether the gradient may be of its source's shape (a jacobian ends with it; unknown dimensions fit)."""
     got, want = _shape(gradient), _shape(source)
     if got is None or want is None:
         return True
+    if by_row:  # the rows come first, and once
+        want = want[1:]
     tail = got[len(got) - len(want) :] if len(got) >= len(want) else None
     return tail is not None and all(a == b or a is None or b is None for a, b in zip(tail, want, strict=True))
 

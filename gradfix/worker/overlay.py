@@ -68,6 +68,11 @@ class Texts:
         with open(path, "rb") as f:
             return f.read()
 
+    def text(self, path: str) -> str:
+        """The same as text, whatever its encoding: good enough to look for words of Python. Raises OSError."""
+        source = self.source(path)
+        return source if isinstance(source, str) else source.decode("latin-1")
+
     def install(self) -> None:
         """Puts the import hook in front."""
         sys.dont_write_bytecode = True

@@ -14,6 +14,7 @@ import tensorflow as tf
 from tensorflow.python.eager import backprop
 
 from . import numbers
+from .graph_gradients import GraphGradients, Unknown
 from .places import Places
 
 ASKING = ("gradient", "jacobian", "batch_jacobian")
@@ -87,17 +88,25 @@ class Recorder:
         self.waiting: list[tuple[int, list[Any], list[Any]]] = []
         self.on_request: list[Callable[[Any, Any, list[Any], dict[str, Any]], None]] = []
         self.on_answer: list[Callable[[dict[str, Any]], None]] = []
+        self.graphs = GraphGradients()
 
     def install(self) -> None:
         """Wraps the asking methods of GradientTape and `tf.gradients`."""
         for name in ASKING:
             setattr(backprop.GradientTape, name, self._watched(name, getattr(backprop.GradientTape, name)))
         self._note_births()
-        original = tf.gradients
+        original, eager = tf.gradients, self.graphs
 
         @functools.wraps(original)
         def gradients(ys: Any, xs: Any, *args: Any, **kwargs: Any) -> Any:
-            return self._ask("gradients", lambda: original(ys, xs, *args, **kwargs), None, ys, xs, sys._getframe(1))
+            frame, answer = sys._getframe(1), functools.partial(original, ys, xs, *args, **kwargs)
+            if eager.tape is not None:
+                try:
+                    found = eager.ask(ys, xs, *args[:1], **kwargs)
+                except Unknown as e:  # nothing is said of what is not known
+                    return e.gradients
+                answer = functools.partial(list, found)
+            return self._ask("gradients", answer, eager.tape, ys, xs, frame)
 
         tf.gradients = tf.compat.v1.gradients = gradients
 
@@ -185,7 +194,9 @@ class Recorder:
         finally:
             self.depth -= 1
         gradients = tf.nest.flatten(result) if flat else []
-        event["gradients"] = [numbers.of_gradient(g, s) for g, s in zip(gradients, flat, strict=False)]
+        event["gradients"] = [
+            numbers.of_gradient(g, s, call == "batch_jacobian") for g, s in zip(gradients, flat, strict=False)
+        ]
         if self.limits.reports(line, None in event["gradients"]):
             self.emit(event)
         variables = [numbers.as_variable(s) for s in flat]
@@ -207,9 +218,13 @@ class Recorder:
 
 
 def _internal(frame: FrameType) -> bool:
-    """Whether TensorFlow asks for itself (py_function's inner tape, recompute_grad, forwardprop), not for the user."""
+    """Whether TensorFlow asks for itself (py_function's inner tape, recompute_grad, forwardprop), not for the user.
+
+    The optimizers of TensorFlow 1 and the Keras that TensorFlow once held ask for the user.
+    """
     path = frame.f_code.co_filename.replace("\\", "/")
-    return "/tensorflow/python/" in path and "/keras/" not in path and "autograph" not in path
+    own = any(part in path for part in ("/keras/", "autograph", "/training/optimizer.py"))
+    return "/tensorflow/python/" in path and not own
 
 
 def _is_keras(frame: FrameType) -> bool:

@@ -34,6 +34,38 @@ def find(tree: ast.AST, qualname: str) -> Sequence[Function | ast.ClassDef]:
     return chain
 
 
+def way_in(chain: Sequence[Function | ast.ClassDef], qualname: str) -> tuple[Sequence[Function | ast.ClassDef], str]:
+    """The definitions to go through to get an inner function called: those up to the function that calls it itself.
+
+    A factory, which gives its inner function away, is left in the chain.
+    """
+    while len(chain) > 1 and isinstance(outer := chain[-2], Function) and not _gives_away(outer, chain[-1].name):
+        chain, qualname = chain[:-1], qualname.rpartition(".<locals>.")[0]
+    return chain, qualname
+
+
+def _gives_away(outer: Function, name: str) -> bool:
+    """Whether a function returns another one, or does not use it in any other way."""
+    uses = [part for part in ast.walk(outer) if isinstance(part, ast.Name) and part.id == name]
+    called = [call.func for call in ast.walk(outer) if isinstance(call, ast.Call)]
+    handed = [arg for call in ast.walk(outer) if isinstance(call, ast.Call) for arg in call.args]
+    given = [
+        part for node in ast.walk(outer) if isinstance(node, ast.Return) and node.value for part in _values(node.value)
+    ]
+    if any(part in given for part in uses):
+        return True
+    return not any(part in called or part in handed for part in uses)
+
+
+def _values(node: ast.expr) -> list[ast.expr]:
+    """The parts of a returned value that are what they are, and not only called."""
+    if isinstance(node, (ast.Tuple, ast.List)):
+        return [value for part in node.elts for value in _values(part)]
+    if isinstance(node, ast.Dict):
+        return [value for part in node.values for value in _values(part)]
+    return [node, *node.args] if isinstance(node, ast.Call) else [node]
+
+
 def is_static(function: Function) -> bool:
     return any(dotted(mark) == "staticmethod" for mark in function.decorator_list)
 

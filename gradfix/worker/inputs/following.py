@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from .definitions import Function, dotted, is_static, methods
@@ -40,12 +40,14 @@ class _Follow:
         self.functions, self.own = functions, own
         self.kept: dict[str, Value] = {}  # what the attributes of self hold
         self.env: dict[str, Value] = {}
+        self.inner: dict[str, Function] = {}  # functions inside of functions
         self.indexed: set[tuple[str, object]] = set()  # names and the numbers that they are indexed by
         self.depth = 0
 
     def run(self, function: Function, env: dict[str, Value], depth: int) -> Value:
         before = self.env, self.depth
         self.env, self.depth = env, depth
+        self.inner |= {node.name: node for node in ast.walk(function) if isinstance(node, Function)}
         for node in ast.walk(function):
             if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
                 self.indexed.add((dotted(node.value), node.slice.value))
@@ -213,12 +215,12 @@ class _Follow:
         if last == "unpack_x_y_sample_weight" and args and isinstance(args[0], Use):
             args[0].flags.add("unpacked")
             return (args[0].part(0, "x"), args[0].part(1, "y"), None)
-        inner = self.functions.get(text) or (self.own.get(last) if text == f"self.{last}" else None)
-        if inner and text not in self.env and self.depth < _DEEPEST:
-            names = [*parameters(inner, text.startswith("self.") and not is_static(inner))]
-            env = dict(zip(names, args, strict=False)) | named
-            result = self.run(inner, env, self.depth + 1)
-            return result if result is not None else Out(text)
+        if last == "run" and len(node.args) > 0 and (handed := self.function(dotted(node.args[0]))):
+            # a strategy runs a function on each replica
+            given_args = named.get("args") or (args[1] if len(args) > 1 else None)
+            return self.enter(dotted(node.args[0]), handed, given_args if isinstance(given_args, tuple) else (), {})
+        if (inner := self.function(text)) and text not in self.env and self.depth < _DEEPEST:
+            return self.enter(text, inner, args, named)
         if isinstance(node.func, ast.Attribute) and isinstance(callee, (Use, Out, tuple)):
             held = node.func.attr
             if isinstance(callee, Use):
@@ -239,6 +241,19 @@ class _Follow:
         if last in MODEL_METHODS and "." in text and text.endswith(last):
             text = text.rsplit(".", 1)[0]
         return self.outcome(node, text, last, given)
+
+    def function(self, text: str) -> Function | None:
+        """The function of the file, or the method of the class, that a name stands for."""
+        held = self.own.get(text[5:]) if text.startswith("self.") else None
+        return held or self.functions.get(text) or self.inner.get(text)
+
+    def enter(self, text: str, function: Function, args: Sequence[Value], named: dict[str, Value]) -> Value:
+        """The result of a function of the file, its parameters being the values that it is given."""
+        names = [*parameters(function, text.startswith("self.") and not is_static(function))]
+        env = dict(zip(names, args, strict=False)) | named
+        around = self.env if self.inner.get(text) is function else {}  # what an inner function sees
+        result = self.run(function, {**around, **env}, self.depth + 1)
+        return result if result is not None else Out(text)
 
     def loop(self, name: str, args: list[Value]) -> Value:
         if name == "zip":

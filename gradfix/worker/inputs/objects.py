@@ -23,6 +23,7 @@ from .roles import role
 from .scalars import scalars
 from .specs import Spec
 from .uses import Use, parameters
+from .variables import variables
 from .vocabulary import words
 
 Found = tuple[Spec, Any]
@@ -158,6 +159,10 @@ class Objects:
     def options(self, use: Use, text: str = "") -> list[Spec]:
         """Candidates for a parameter that wants an object or a plain value; empty for one that wants tensors."""
         kind = role(use)
+        if kind in ("tensor", "tuple", "dict", "dataset", "object") and (
+            found := variables(use, self.module, self.arguments, self.made)
+        ):
+            return found
         if kind in ("model", "object"):
             return self._holders(use, kind, text)
         if kind == "optimizer":

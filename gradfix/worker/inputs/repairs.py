@@ -44,10 +44,13 @@ def repairs(message: str, spec: Spec, batch: int) -> list[Spec]:
         r"In\[0\]:? (?:mismatch In\[1\] shape: )?\[([\d,]+)\],? (?:In\[1\]: |vs\. )?\[([\d,]+)\]", message
     ):
         left, right = ([int(dim) for dim in side.split(",")] for side in pair.groups())
-        if left == own:
+        if left == own or (len(left) < len(own) and left[-1] == own[-1] and own[0] == left[0]):  # or a slice of it
             found.insert(0, [*own[:-1], right[-2] if len(right) > 1 else right[0]])
         elif right == own:
             found.insert(0, [left[-1], *own[1:]])
+    if len(own) < 3 and re.search(r"In\[0\] ndims must be >= 2|has different ndims: \[\d+\] vs", message):
+        rows = re.search(r"vs\. \[(\d+),\d+\]", message)  # one more axis, as where a sequence is taken step by step
+        found.append([*(own or [batch]), int(rows.group(1)) if rows else 4])
     made = [
         {**spec, "kind": "tensor" if shape != own else spec["kind"], "shape": shape}
         for shape in found

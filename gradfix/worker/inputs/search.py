@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .attempts import Attempts
-from .definitions import Function, find
+from .definitions import Function, find, way_in
 from .following import uses_of
 from .frames import Frame, frames, signature_of
 from .module import Module
@@ -39,7 +39,7 @@ def invent(
 
     `given` are specs of parameters that the user has written down.
     """
-    chain = find(tree, qualname)
+    chain, qualname = way_in(find(tree, qualname), qualname)
     if not chain or not isinstance(function := chain[-1], Function):
         return Stuck(f"there is no function {qualname} in this file")
     outer = chain[-2] if len(chain) > 1 else None
