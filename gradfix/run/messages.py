@@ -280,6 +280,8 @@ def _death(ending: dict[str, Any], timeout: float) -> str:
     """How a run ended that did not say so itself."""
     if ending.get("timed_out"):
         return f"it did not end within {timeout:g} s"
+    if ending.get("limit"):
+        return f"it was stopped: {ending['limit']}"
     if ending.get("signal"):
         return f"its process was killed by signal {ending['signal']}"
     if ending.get("exit") == WORKER_FAULT:

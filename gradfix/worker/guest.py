@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import gc
-import json
 import os
 import random
 import sys
-from collections.abc import Callable
+import time
 from typing import Any
 
-Emit = Callable[[dict[str, Any]], None]
+from .channel import READY, Channel, Emit
 
 
 def import_tensorflow() -> dict[str, str]:
@@ -30,24 +29,16 @@ def import_tensorflow() -> dict[str, str]:
     return versions
 
 
-def run(request: dict[str, Any], pipe: int, output: int, stash: int) -> None:
-    """Runs one file as `request` says (see docs/protocol.md), writing events to `pipe`.
+def run(request: dict[str, Any], channel: Channel, output: int, stash: int) -> None:
+    """Runs one file as `request` says (see docs/protocol.md), writing events to `channel`.
 
     What user code prints goes to `output`; `stash` is a file that all runs share (perturb.py). Never raises for what
     user code does: that is an event too.
     """
-    pipe = os.dup2(pipe, 250, inheritable=False)  # out of the way of code that closes low descriptors
     os.dup2(output, 1)
     os.dup2(output, 2)
-    owner = os.getpid()
-
-    def emit(event: dict[str, Any]) -> None:
-        if os.getpid() != owner:  # a fork of user code
-            return
-        data = json.dumps(event).encode() + b"\n"
-        while data:
-            data = data[os.write(pipe, data) :]
-
+    begun, emit = channel.begun, channel.open()
+    emit({"event": READY, "seconds": time.monotonic() - begun})
     emit({"event": "end", **_run(request, emit, stash)})
 
 

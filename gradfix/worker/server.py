@@ -6,47 +6,23 @@ fork). Where fork is unsafe the process serves one run and ends; the host then s
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import selectors
-import shutil
-import signal
 import sys
 import tempfile
 import time
-import traceback
-from dataclasses import dataclass, field
 from typing import IO, Any
 
-from . import guest
-from .isolation import choose, namespaces
-from .overlay import write_down
+from . import child, guest
+from .channel import Channel, events_in
+from .isolation import choose, enter, kernel, processes
+from .isolation.folder import Folder
 
 CAN_FORK = sys.platform == "linux"
-GRACE = 1.0
-"""Seconds that a child which has closed its pipe may take to exit."""
 TICK = 0.05
 MOST_STASHES = 64
 """Two for each file that is looked at at a time."""
-MOST_OUTPUT = 64 * 1024 * 1024
-"""Bytes of messages that one run may send."""
-
-
-@dataclass
-class Child:
-    """One run under way."""
-
-    ident: int
-    pid: int
-    pipe: int
-    deadline: float
-    scratch: str
-    output: IO[bytes]
-    handle: int
-    data: bytearray = field(default_factory=bytearray)
-    closed: bool = False
-    timed_out: bool = False
 
 
 def serve(inbox: int, outbox: int, wish: str) -> None:
@@ -54,7 +30,7 @@ def serve(inbox: int, outbox: int, wish: str) -> None:
 
     `wish` is what the user wants of the sandbox: see isolation/choose.py.
     """
-    namespaces.die_with_parent()
+    kernel.die_with_parent()
     choice = choose.choose(wish)
     try:
         versions = guest.import_tensorflow()
@@ -79,9 +55,10 @@ class Server:
     def __init__(self, inbox: int, outbox: int, choice: choose.Choice) -> None:
         self.inbox, self.outbox, self.choice = inbox, outbox, choice
         self.pending = bytearray()
-        self.children: dict[int, Child] = {}
+        self.children: dict[int, child.Child] = {}
         self.select = selectors.DefaultSelector()
         self.stashes: dict[tuple[str, str], IO[bytes]] = {}
+        self.folder = Folder()
 
     def loop(self) -> None:
         """Serves until the host closes its end."""
@@ -89,20 +66,24 @@ class Server:
             while self.take():
                 pass
             return
+        kernel.adopt_orphans()
         self.select.register(self.inbox, selectors.EVENT_READ)
         open_ = True
         while open_:
             for key, _ in self.select.select(TICK if self.children else None):
                 if key.fd == self.inbox:
                     open_ = self.take()
-                elif key.fd in self.children:
-                    self.read(self.children[key.fd])
-            for child in list(self.children.values()):
-                self.look_after(child)
-        for child in list(self.children.values()):
-            self.kill(child)
-            os.waitpid(child.pid, 0)
-            shutil.rmtree(child.scratch, ignore_errors=True)
+                elif key.data.line.fileno() == key.fd:
+                    self.finish(key.data)
+                elif key.data.ident in self.children and not key.data.closed:
+                    self.read(key.data)
+            for run in self.children.values():
+                run.look_after()
+        for run in self.children.values():
+            run.stop()
+        for run in self.children.values():
+            run.finish()
+        self.folder.close()
 
     def take(self) -> bool:
         """Reads requests; False when the host has closed its end."""
@@ -113,34 +94,27 @@ class Server:
             self.pending = bytearray(rest)
             message = json.loads(line)
             if "cancel" in message:
-                for child in self.children.values():
-                    if child.ident == message["cancel"]:
-                        child.deadline = 0.0
-            elif self.choice.runs:
-                self.start(message)
-            else:  # the host does not ask then; should it do so, nothing is run all the same
+                for run in self.children.values():
+                    if run.ident == message["cancel"]:
+                        run.deadline = 0.0
+            elif not self.choice.runs:  # the host does not ask then; should it do so, nothing is run all the same
                 ending = {"reason": f"it was not run: the sandbox is {self.choice.level}"}
                 _send(self.outbox, {"id": message["id"], "events": [], "ending": ending})
+            elif CAN_FORK:
+                self.start(message)
+            else:
+                self.run_here(message)
         return bool(data)
 
     def start(self, request: dict[str, Any]) -> None:
         """Starts one run."""
-        scratch = tempfile.mkdtemp(prefix="gradfix-")
-        output = tempfile.TemporaryFile()  # noqa: SIM115 - its child's end closes it
         stash = self.stash(request)
-        if not CAN_FORK:
-            self.run_here(request, scratch, output, stash)
-        read, write = os.pipe()
-        pid = os.fork()
-        if pid == 0:
-            self.become_guest(request, write, scratch, output, stash)
-        os.close(write)
-        os.set_blocking(read, False)
-        handle = os.pidfd_open(pid)  # ready to read once the child has ended: no time is lost until the next tick
-        child = Child(request["id"], pid, read, time.monotonic() + request["timeout"], scratch, output, handle)
-        self.children[read] = child
-        self.select.register(read, selectors.EVENT_READ)
-        self.select.register(handle, selectors.EVENT_READ)
+        run = child.start(
+            request, self.choice.level, self.folder, stash, lambda: self.leave_behind(stash)
+        )
+        self.children[run.ident] = run
+        self.select.register(run.pipe, selectors.EVENT_READ, run)
+        self.select.register(run.line, selectors.EVENT_READ, run)
 
     def stash(self, request: dict[str, Any]) -> int:
         """The file that the runs of one file of the user's share under one name (perturb.py)."""
@@ -151,104 +125,40 @@ class Server:
             self.stashes.pop(next(iter(self.stashes))).close()
         return file.fileno()
 
-    def run_here(self, request: dict[str, Any], scratch: str, output: IO[bytes], stash: int) -> None:
+    def leave_behind(self, stash: int) -> None:
+        """In a child: closes what is the server's own. A line to another run's keeper must have no other holders."""
+        others = [file.fileno() for file in self.stashes.values() if file.fileno() != stash]
+        for fd in (self.inbox, self.outbox, *others, *(fd for run in self.children.values() for fd in run.fds())):
+            os.close(fd)
+        self.select.close()
+
+    def run_here(self, request: dict[str, Any]) -> None:
         """Without fork: serves one run in this process, answers and ends; the host keeps the time."""
-        with tempfile.TemporaryFile() as said:
-            guest.run(request, said.fileno(), output.fileno(), stash)
+        with tempfile.TemporaryFile() as said, tempfile.TemporaryFile("a+b") as output:
+            channel = Channel(os.dup(said.fileno()), "here", time.monotonic())
+            request, channel.written_as = enter.go_in(self.choice.level, request, self.folder.place())
+            guest.run(request, channel, output.fileno(), self.stash(request))
             said.seek(0)
-            events = _events(said.read())
-        shutil.rmtree(scratch, ignore_errors=True)
-        ending = {"timed_out": False, "exit": 0, "signal": None, "output": ""}
+            events, setup = events_in(said.read(), "here")
+        self.folder.close()
+        ending = {"timed_out": False, "exit": 0, "signal": None, "limit": "", "sandbox_seconds": setup, "output": ""}
         _send(self.outbox, {"id": request["id"], "events": events, "ending": ending})
         os._exit(0)
 
-    def become_guest(self, request: dict[str, Any], write: int, scratch: str, output: IO[bytes], stash: int) -> None:
-        """In the child: leaves the server's things behind, runs, never returns."""
-        code = 70
-        try:
-            os.setsid()
-            namespaces.die_with_parent()
-            for fd in (self.inbox, self.outbox, *self.children, *(c.handle for c in self.children.values())):
-                os.close(fd)
-            if self.choice.level == choose.FULL:
-                namespaces.enter(scratch, lambda: write_down(request["overlay"]))
-            guest.run(request, write, output.fileno(), stash)
-            code = 0
-        except BaseException:  # gradfix's own fault: its traceback is the only trace of it
-            os.dup2(output.fileno(), 2)
-            traceback.print_exc()
-        finally:
-            os._exit(code)
+    def read(self, run: child.Child) -> None:
+        """Takes what a run has sent."""
+        pipe = run.pipe
+        run.read()
+        if run.closed:
+            self.select.unregister(pipe)
 
-    def read(self, child: Child) -> None:
-        """Takes what a child has written."""
-        try:
-            data = os.read(child.pipe, 1 << 20)
-        except BlockingIOError:
-            return
-        child.data += data
-        if len(child.data) > MOST_OUTPUT:
-            child.deadline = 0.0
-        if not data and not child.closed:
-            child.closed = True
-            self.select.unregister(child.pipe)
-            child.deadline = min(child.deadline, time.monotonic() + GRACE)
-
-    def look_after(self, child: Child) -> None:
-        """Ends a child that is out of time, and reports one that has ended."""
-        # WNOWAIT: while it is not reaped its process group cannot be anybody else's, and can be killed safely
-        if os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
-            if time.monotonic() > child.deadline:
-                child.timed_out = child.timed_out or not child.closed  # a killed one has closed its pipe
-                self.kill(child)
-            return
-        self.kill(child)  # its grandchildren
-        _, status = os.waitpid(child.pid, 0)
-        while not child.closed and len(child.data) <= MOST_OUTPUT:  # what it wrote last
-            before = len(child.data)
-            self.read(child)
-            if len(child.data) == before:
-                break
-        self.report(child, status)
-
-    def kill(self, child: Child) -> None:
-        """Kills a run with all of its session (in a namespace the kernel kills the rest)."""
-        for kill in (os.killpg, os.kill):
-            with contextlib.suppress(ProcessLookupError):
-                kill(child.pid, signal.SIGKILL)
-
-    def report(self, child: Child, status: int) -> None:
+    def finish(self, run: child.Child) -> None:
         """Sends what one run said and how it ended, and forgets it."""
-        if not child.closed:
-            self.select.unregister(child.pipe)
-        self.select.unregister(child.handle)
-        os.close(child.handle)
-        os.close(child.pipe)
-        del self.children[child.pipe]
-        shutil.rmtree(child.scratch, ignore_errors=True)
-        code = os.waitstatus_to_exitcode(status)
-        ending = {
-            "timed_out": child.timed_out,
-            "exit": code if code >= 0 else None,
-            "signal": -code if code < 0 else None,
-            "output": _tail(child.output),
-        }
-        _send(self.outbox, {"id": child.ident, "events": _events(bytes(child.data)), "ending": ending})
-
-
-def _events(data: bytes) -> list[dict[str, Any]]:
-    """The JSON objects in what a run has sent; a line that is none (cut off by death, or forged) is left out."""
-    events = []
-    for line in data.split(b"\n"):
-        with contextlib.suppress(ValueError):
-            event = json.loads(line)
-            if isinstance(event, dict):
-                events.append(event)
-    return events
-
-
-def _tail(output: IO[bytes]) -> str:
-    """The last lines that a run has printed."""
-    with output:
-        output.seek(max(output.seek(0, os.SEEK_END) - 2000, 0))
-        return output.read().decode("utf-8", "replace")
+        self.select.unregister(run.line)
+        if not run.closed:
+            self.select.unregister(run.pipe)
+        del self.children[run.ident]
+        answer = run.finish()
+        if "reason" in answer["ending"]:  # nobody has cleaned up behind it
+            processes.kill_below(os.getpid(), spare=frozenset(r.pid for r in self.children.values()))
+        _send(self.outbox, answer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from . import namespaces
+from . import landlock, namespaces
 
 FULL, LANDLOCK, AUDIT, OFF = "full", "landlock", "audit", "off"
 LEVELS = (FULL, LANDLOCK, AUDIT, OFF)
@@ -36,7 +36,7 @@ def _best() -> Choice:
     at_most = os.environ.get(AT_MOST, FULL)
     allowed = LEVELS[LEVELS.index(at_most) :] if at_most in LEVELS else LEVELS
     why = [] if len(allowed) == len(LEVELS) else [f"{AT_MOST} is {at_most}"]
-    for level, refusal in ((FULL, namespaces.refusal),):
+    for level, refusal in ((FULL, namespaces.refusal), (LANDLOCK, landlock.refusal), (AUDIT, lambda: "")):
         if level in allowed:
             reason = refusal()
             if not reason:
