@@ -52,7 +52,7 @@ ENDS: dict[str, tuple[str, str]] = {
         "its process was killed by signal 11",
     ),
     "it leaves at once": ("os._exit(3)", "its process left with exit code 3 before the end"),
-    "it closes all its files": ("os.closerange(0, 4096)", ""),
+    "it closes all its files": ("os.closerange(0, 1 << 17)", ""),
     "it exits with an error": ("sys.exit(1)", "the run stopped with SystemExit: 1"),
     "it raises": ("raise LookupError('no data here')", "the run stopped with LookupError: no data here"),
     "it is interrupted": ("raise KeyboardInterrupt", "the run stopped with KeyboardInterrupt"),

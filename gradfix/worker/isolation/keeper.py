@@ -35,7 +35,8 @@ STOPPED, TIME = "stopped", "time"
 class Task:
     """One run: its body, which never comes back; its limits; its folder; where it prints and where it tells.
 
-    The body is given the function that brings it into its room. `room` is whether it gets namespaces of its own; else the folder `scratch` is removed behind it.
+    The body is given the function that brings it into its room. `room` is whether that is one of namespaces; else the
+    folder `scratch` is removed behind it.
     """
 
     body: Callable[[Callable[[], None]], None]
