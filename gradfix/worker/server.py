@@ -109,9 +109,7 @@ class Server:
     def start(self, request: dict[str, Any]) -> None:
         """Starts one run."""
         stash = self.stash(request)
-        run = child.start(
-            request, self.choice.level, self.folder, stash, lambda: self.leave_behind(stash)
-        )
+        run = child.start(request, self.choice.level, self.folder, stash, lambda: self.leave_behind(stash))
         self.children[run.ident] = run
         self.select.register(run.pipe, selectors.EVENT_READ, run)
         self.select.register(run.line, selectors.EVENT_READ, run)
