@@ -35,6 +35,28 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
+def _list_rules(wanted: bool) -> None:
+    if wanted:
+        from gradfix.report.catalogue import as_table
+        from gradfix.rules import rules
+
+        print(as_table(rules()))
+        raise typer.Exit
+
+
+def _explain(name: str) -> None:
+    if name:
+        from gradfix.report.catalogue import as_page
+        from gradfix.rules import nearest, rule_called
+
+        rule = rule_called(name)
+        if rule is None:
+            meant = nearest(name)
+            raise typer.BadParameter(f"there is no rule {name!r}" + (f"; did you mean {meant}?" if meant else ""))
+        print(as_page(rule), end="")
+        raise typer.Exit
+
+
 @app.command(
     help="Finds missing TensorFlow gradients, and shows fixes that a run on TensorFlow has confirmed.",
     epilog="What stands behind -- is handed to the script. Exit codes: 0 nothing missing or all fixed, 1 findings, "
@@ -68,6 +90,15 @@ def check(
         typer.Option(help="The best sandbox there is, only the full one, or none: SECURITY.md says what they stop."),
     ] = SandboxMode.AUTO,
     gpu: Annotated[bool, typer.Option("--gpu", help="Show GPUs to the code that is run.")] = False,
+    explain: Annotated[
+        str,
+        typer.Option(
+            metavar="RULE", callback=_explain, is_eager=True, help="Explain a rule, by name or code, and exit."
+        ),
+    ] = "",
+    list_rules: Annotated[
+        bool, typer.Option("--list-rules", callback=_list_rules, is_eager=True, help="List all rules and exit.")
+    ] = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,

@@ -31,7 +31,9 @@ def derivative_fault(lab: Lab, look: Seen, request: Request, texts: Texts, check
         return ""
     written = lab.perturbed(look, request, texts, write=True)
     direction, same = written.event("direction"), written.at(request.index)
-    if direction is None or same is None or not direction["norm"] or not direction["variables"]:
+    if direction is None or same is None:
+        return _unanswered(written.death or "the step was not reached again", checks)
+    if not direction["norm"] or not direction["variables"]:
         checks["derivative"] = "not checked: no direction to go"
         return ""
     if same.value is None or not _near(same.value[0], request.value[0], 1e-5 * request.value[1]):
@@ -43,6 +45,8 @@ def derivative_fault(lab: Lab, look: Seen, request: Request, texts: Texts, check
         values = []
         for signed in (step, -step):
             run = lab.perturbed(look, request, texts, step=signed)
+            if run.death:
+                return _unanswered(run.death, checks)
             moved, answer = run.event("perturbed"), run.at(request.index)
             if moved is None or moved["variables"] < direction["variables"]:
                 checks["derivative"] = "not checked: variables are made inside the step"
@@ -93,6 +97,12 @@ def _step(share: float, size: float, direction: Mapping[str, Any]) -> float:
 
 def _agreed(error: float) -> str:
     return f"finite differences agree to {max(error, 1e-4):.1%}"
+
+
+def _unanswered(death: str, checks: dict[str, str]) -> str:
+    """A run of the check itself came to nothing: the gradients may be right, but that is not shown."""
+    checks["derivative"] = f"not checked: {death}"
+    return f"finite differences could not be taken: {death}"
 
 
 def next_alike(look: Seen, request: Request) -> Request:

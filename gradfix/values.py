@@ -47,7 +47,7 @@ class TextEdit:
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that a user should know, at one place."""
+    """One thing that a user should know, at one place. `advice` is what could be written where no rewrite mends it."""
 
     rule: str
     code: str
@@ -56,6 +56,7 @@ class Finding:
     help: str = ""
     fix: Fix = Fix.NONE
     edits: tuple[TextEdit, ...] = ()
+    advice: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

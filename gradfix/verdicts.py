@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from gradfix.advice.choose import advice_for
 from gradfix.breaks import NEVER_USED, Break
 from gradfix.diffs import unified_diff
 from gradfix.explore import Exploration
@@ -21,6 +22,7 @@ from gradfix.values import FileReport, Finding, Fix, Place, Rewritten, StepRepor
 MOST_FINDINGS = 5
 MISSING = ("missing-gradient", "GF001")
 LABELS = ("label-shape", "GF002")
+NOTHING_KNOWN = "no codemod mends this"
 
 
 def clean(path: str, reason: str = "") -> FileReport:
@@ -134,7 +136,7 @@ def _refused(project: Project, outcome: Outcome, request: Request) -> tuple[Find
     trace = outcome.trace
     if trace is None or not trace.breaks:
         place = _place(project.source(project.main), request)
-        finding = Finding(*MISSING, place, _count(request), _tried(outcome, None))
+        finding = Finding(*MISSING, place, _count(request), _tried(outcome, None) or NOTHING_KNOWN)
         return (replace(finding, fix=Fix.REFUSED if outcome.refusals else Fix.NONE),)
     findings = []
     for cut in trace.breaks[:MOST_FINDINGS]:
@@ -143,7 +145,10 @@ def _refused(project: Project, outcome: Outcome, request: Request) -> tuple[Find
         message = f"{_count(request)}: {cut.message}"
         if cut.kind == NEVER_USED and trace.depends:
             message += f"; it depends on {_listed(trace.depends)}"
-        findings.append(Finding(*MISSING, place, message, _tried(outcome, cut), fix))
+        about = advice_for(cut)
+        ways = about.ways(cut)
+        help_ = _tried(outcome, cut) or ("" if ways else NOTHING_KNOWN)
+        findings.append(Finding(about.name, about.code, place, message, help_, fix, advice=ways))
     return tuple(findings)
 
 
@@ -151,7 +156,7 @@ def _tried(outcome: Outcome, cut: Break | None) -> str:
     tried = [
         f"{r.candidate.rule} ({r.candidate.title}): {r.why}" for r in outcome.refusals if cut is None or r.cut == cut
     ]
-    return "tried and refused: " + "; ".join(dict.fromkeys(tried)) if tried else "no codemod mends this"
+    return "tried and refused: " + "; ".join(dict.fromkeys(tried)) if tried else ""
 
 
 def _listed(names: tuple[str, ...]) -> str:

@@ -7,9 +7,10 @@ import math
 import re
 from typing import Any
 
+from gradfix.rules import url_of
 from gradfix.values import FileReport, Finding, Place, Report, StepReport, TextEdit
 
-SCHEMA = 1
+SCHEMA = 2
 """Goes up with every change of the format, new fields too, since the schema is strict."""
 
 
@@ -51,6 +52,8 @@ def _finding(finding: Finding) -> dict[str, Any]:
         **_place(finding.place),
         "message": finding.message,
         "help": finding.help,
+        "advice": list(finding.advice),
+        "url": url_of(finding.rule),
         "fix": finding.fix.value,
         "edits": [_edit(edit) for edit in finding.edits],
     }

@@ -51,6 +51,8 @@ def render_file(report: FileReport, source_text: str | None, console: Console, *
                 _write(console, line)
         if finding.help:
             _write(console, _labelled("help", finding.help, "cyan"))
+        for i, way in enumerate(finding.advice):
+            _write(console, _labelled("or" if i else "try", way, "green"))
         if finding.fix in (Fix.UNSAFE, Fix.REFUSED):
             _write(console, _labelled("fix", finding.fix.value, "yellow"))
     for step in report.steps:

@@ -78,6 +78,9 @@ class Seen:
     eager: Run
 
 
+UNLIMITED = 1 << 30
+
+
 class Lab:
     """Makes experiments on one file. Texts that are given, by absolute path, stand in for the files' own."""
 
@@ -112,12 +115,17 @@ class Lab:
         """One more run, with expressions wrapped, that ends at a broken request and says where its path is lost."""
         missing = list(missing_of(request))
         trace = {"index": request.index, "start": min(request.birth, request.index), "missing": missing}
-        return self.run(look.entry, texts, eager=True, trace=trace)
+        return self._to_its_end(look.entry, texts, trace=trace)
 
     def perturbed(self, look: Seen, request: Request, texts: Texts, **how: Any) -> Run:
         """One more eager run, up to a request whose variables are moved before its step: see worker/perturb.py."""
         perturb = {"index": request.index, "serial": request.serial, **how}
-        return self.run(look.entry, texts, eager=True, perturb=perturb)
+        return self._to_its_end(look.entry, texts, perturb=perturb)
+
+    def _to_its_end(self, entry: Entry, texts: Texts, **more: Any) -> Run:
+        """One more eager run, which ends at a request of its own: on a busy machine the limits might come before it."""
+        limits = {**self._request(texts)["limits"], "each": UNLIMITED, "most": UNLIMITED, "longest": UNLIMITED}
+        return self.run(entry, texts, eager=True, limits=limits, **more)
 
     def run(self, entry: Entry, texts: Texts, *, eager: bool = False, **more: Any) -> Run:
         """One run of one entry."""
