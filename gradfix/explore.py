@@ -36,8 +36,8 @@ Given = Mapping[str, Mapping[str, Any]]
 def explore(lab: Lab, texts: Texts, steps: tuple[Step, ...], given: Given) -> Exploration:
     """Runs the file; then, for each step not reached, makes up inputs for the function that holds it."""
     script = settled(lab, lab.look(Entry(), texts), texts)
-    seen = [script] if script.written.requests else []
-    reached = _reached(steps, script.written, lab.subject.path)
+    seen = [script] if script.written.requests or broken_in(script) else []
+    reached = _reached(steps, script, lab.subject.path)
     unreached: list[tuple[Step, str]] = []
     stopped = _why_stopped(script.written)
     tried: dict[str, str] = {}
@@ -55,7 +55,7 @@ def explore(lab: Lab, texts: Texts, steps: tuple[Step, ...], given: Given) -> Ex
             if called is not None:
                 called = _by_its_caller(lab, texts, step.qualname, given, called)
                 seen.append(called)
-                reached |= _reached(steps, called.written, lab.subject.path)
+                reached |= _reached(steps, called, lab.subject.path)
         if step not in reached:
             why = tried[step.qualname] or "the call with made-up inputs took another branch"
             unreached.append((step, why))
@@ -68,7 +68,7 @@ def _called(lab: Lab, texts: Texts, qualname: str, given: Given) -> tuple[Seen |
     if plan.plan is None:
         return None, plan.stuck or plan.death
     look = settled(lab, lab.look(Entry((plan.plan,), plan.inputs), texts), texts)
-    if not look.written.requests:
+    if not look.written.requests and not broken_in(look):
         return None, _why_stopped(look.written) or "the made-up call did not get there"
     return look, ""
 
@@ -88,9 +88,15 @@ def _by_its_caller(lab: Lab, texts: Texts, qualname: str, given: Given, look: Se
     return look
 
 
-def _reached(steps: tuple[Step, ...], run: Run, path: str) -> set[Step]:
-    """The steps at whose lines a run asked for gradients."""
-    lines = {r.place.line for r in run.requests if r.place is not None and r.place.path == path}
+def _reached(steps: tuple[Step, ...], look: Seen, path: str) -> set[Step]:
+    """The steps at whose lines gradients were asked for.
+
+    Where the run as written stopped in the trace of a graph, the first broken one of the eager run counts too: what
+    loses a gradient is often what a graph cannot do (`.numpy()`), and no patch is shown that does not run as written.
+    """
+    broken = broken_in(look)
+    requests = (*look.written.requests, *([broken] if broken is not None else ()))
+    lines = {r.place.line for r in requests if r.place is not None and r.place.path == path}
     return {s for s in steps if any(s.line <= line <= s.end_line for line in lines)}
 
 

@@ -170,6 +170,18 @@ class Lab:
 
 
 def _graph_trouble(run: Run) -> bool:
-    """Whether a run ended inside a graph's trace before a tape was asked."""
-    words = ("symbolic", "KerasTensor", "SymbolicTensor", "in user code", "Graph execution error", "numpy() is only")
+    """Whether a run ended inside a graph's trace before a tape was asked.
+
+    A tape has TensorFlow build a graph's gradient when the graph is called: an operation in it that has none raises
+    there, before anything is asked. Eagerly it is never missed unless it lies on the way to a target.
+    """
+    words = (
+        "symbolic",
+        "KerasTensor",
+        "SymbolicTensor",
+        "in user code",
+        "Graph execution error",
+        "numpy() is only",
+        "No gradient defined for operation",
+    )
     return run.trouble is not None and any(w in run.trouble.message for w in words)

@@ -139,8 +139,9 @@ class Trouble:
 
     @property
     def line(self) -> str:
-        """One line for people."""
-        first = (self.message.strip().splitlines() or [""])[0]
+        """One line for people: the first, or the last where TensorFlow quotes what was raised "in user code:"."""
+        lines = self.message.strip().splitlines() or [""]
+        first = lines[-1].strip() if lines[0].startswith("in user code") else lines[0]
         return f"{self.type}: {first}" if first else self.type
 
 

@@ -225,7 +225,7 @@ class Finder:
     def source(self, source: Any) -> dict[str, Any]:
         """What is known of one missing source: whether the tape watched it, and where it was made."""
         node = self.tracer.nodes.get(id(source))
-        watched = id(source) in self.tracer.watched.get(id(self.tape), ())
+        watched = id(source) in self.tracer.tapes.watched.get(id(self.tape), ())
         return {
             "watched": watched,
             "place": self.tracer.sites.places[node.site] if node is not None and node.site >= 0 else None,

@@ -8,7 +8,6 @@ it afterwards (breaks.py). Nodes are bounded in number, and large values are hel
 from __future__ import annotations
 
 import builtins
-import sys
 import threading
 import time
 import weakref
@@ -24,6 +23,7 @@ from tensorflow.python.ops import script_ops
 from .memory import resident, spare
 from .recorder import Enough
 from .sites import CHANGED, GATE, ITERATE, OWN, RETURN, SEEN, STACK, STORED, TICK, Sites
+from .tapes import Tapes
 from .values import elements, is_number, owns_variables, record_of, size_of
 from .wrapped import changed, own_names
 
@@ -74,13 +74,11 @@ class Tracer:
         self.returned: list[int] = []
         self.owners: dict[int, Any] = {}
         self.owner_sites: dict[int, int] = {}
-        self.watched: dict[int, set[int]] = {}
-        self.tapes: list[int] = []
+        self.tapes = Tapes()
         self.held = 0
         self.full = False
         self.opened = time.monotonic()
         self.most_memory = most_memory
-        self.stopped: list[int] = []
         self.open = False
         self.busy = False
         self.shadow: Any = None
@@ -105,7 +103,7 @@ class Tracer:
         if hasattr(script_ops, "tape_cache"):
             script_ops.tape_cache = _Kept(script_ops.tape_cache)
         self._open_gates()
-        self._follow_tapes()
+        self.tapes.install()
 
     def start(self) -> None:
         """Opens the window: all gates, and the shadow tape."""
@@ -143,32 +141,6 @@ class Tracer:
         self.sites.gates[:] = [0] * len(self.sites.gates)
         if self.shadow is not None and self.shadow._recording:
             self.shadow._pop_tape()
-
-    def _follow_tapes(self) -> None:
-        tape = backprop.GradientTape
-        push, pop, watch, stop = tape._push_tape, tape._pop_tape, tape.watch, tape.stop_recording
-
-        def pushed(self_: Any) -> None:
-            if sys._getframe(2).f_code.co_filename == script_ops.__file__:
-                self_._persistent = True  # py_function's own tape, which is asked as often as we ask the shadow
-            push(self_)
-            if not getattr(self_, "_gradfix_shadow", False):
-                self.tapes.append(id(self_))
-
-        def popped(self_: Any) -> None:
-            pop(self_)
-            if id(self_) in self.tapes:
-                self.tapes.remove(id(self_))
-
-        def watching(self_: Any, tensor: Any) -> Any:
-            result = watch(self_, tensor)
-            self.watched.setdefault(id(self_), set()).update(id(t) for t in tf.nest.flatten(tensor))
-            return result
-
-        def stopping(self_: Any) -> Any:
-            return _Stopping(self, stop(self_), id(self_))
-
-        tape._push_tape, tape._pop_tape, tape.watch, tape.stop_recording = pushed, popped, watching, stopping
 
     # ------------------------------------------------------------ what wrapped code calls
 
@@ -293,7 +265,8 @@ class Tracer:
             held = weakref.ref(value)
         else:
             self.held += size
-        self.nodes[id(value)] = Node(number, inputs, arguments, tuple(self.tapes), bool(self.stopped), held, [])
+        recording, stopped = tuple(self.tapes.recording), bool(self.tapes.stopped)
+        self.nodes[id(value)] = Node(number, inputs, arguments, recording, stopped, held, [])
         if is_number(value):
             self.busy = True
             try:
@@ -311,18 +284,3 @@ class _Kept(dict[Any, Any]):
 
     def __delitem__(self, key: Any) -> None:
         pass
-
-
-class _Stopping:
-    """`tape.stop_recording()`, which notes how long it lasts."""
-
-    def __init__(self, tracer: Tracer, context: Any, tape: int) -> None:
-        self.tracer, self.context, self.tape = tracer, context, tape
-
-    def __enter__(self) -> Any:
-        self.tracer.stopped.append(self.tape)
-        return self.context.__enter__()
-
-    def __exit__(self, *args: Any) -> Any:
-        self.tracer.stopped.remove(self.tape)
-        return self.context.__exit__(*args)

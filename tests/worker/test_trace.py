@@ -560,6 +560,17 @@ BREAKS: list[tuple[str, str, list[tuple[str, str]]]] = [
         """,
         [("recording-stopped", "tf.square")],
     ),
+    (
+        "a product where init_scope pauses all tapes, as Keras 2 does for every build",
+        """
+        with tf.GradientTape() as tape:
+            with tf.init_scope():
+                y = «w * x»
+            loss = tf.reduce_sum(tf.square(y))
+        tape.gradient(loss, [w])
+        """,
+        [("outside-tape", "*")],
+    ),
     # ---------------------------------------------------------------- stopped
     (
         "stop_gradient by another name",
