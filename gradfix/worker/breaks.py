@@ -97,7 +97,7 @@ class Finder:
             "depends": self.leaves(starts),
             "target": self.made_at(starts),
             "dropped": [] if alive or breaks else self.dropped(starts),
-            "unused": [] if alive or breaks else self.unused(),
+            "unused": [] if alive or breaks or not starts else self.unused(),
             "sources": [self.source(s) for s in self.missing],
         }
 

@@ -25,7 +25,7 @@ from .recorder import Enough
 from .sites import CHANGED, GATE, ITERATE, OWN, RETURN, SEEN, STACK, STORED, TICK, Sites
 from .tapes import Tapes
 from .values import elements, is_number, owns_variables, record_of, size_of
-from .wrapped import changed, own_names
+from .wrapped import changed, keep_from_autograph, own_names
 
 MOST_TURNS = 400
 """Turns of one loop, or calls of one function, that are followed in a window."""
@@ -102,6 +102,7 @@ class Tracer:
             setattr(builtins, name, value)
         if hasattr(script_ops, "tape_cache"):
             script_ops.tape_cache = _Kept(script_ops.tape_cache)
+        keep_from_autograph()
         self._open_gates()
         self.tapes.install()
 
