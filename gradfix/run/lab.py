@@ -91,7 +91,8 @@ class Lab:
         self.environment = environment or {}
 
     def look(self, entry: Entry, texts: Texts, *, like: Seen | None = None, note: int | None = None) -> Seen:
-        """Runs an entry as it is written; once more, eagerly, where that traced a graph, to see its numbers.
+        """Runs an entry as it is written; once more, eagerly, to see its numbers, where that traced a graph or
+        was ended by what need not end an eager run.
 
         Both runs go at once where a graph is to be expected: where an earlier look `like` this one had one. With `note`
         the runs write down the direction of that request's gradients, for `perturbed`.
@@ -101,7 +102,7 @@ class Lab:
         if self._traces(texts) if like is None else like.eager is not like.written:
             runs.append(self._start(entry, texts, {**more[1], "eager": True}))
         written = runs[0]()
-        graph = any(r.graph for r in written.requests) or _graph_trouble(written)
+        graph = any(r.graph for r in written.requests) or _passable(written)
         if graph and len(runs) == 1:
             runs.append(self._start(entry, texts, {**more[1], "eager": True}))
         return Seen(entry, written, runs[1]() if graph else written)
@@ -169,8 +170,8 @@ class Lab:
         }
 
 
-def _graph_trouble(run: Run) -> bool:
-    """Whether a run ended inside a graph's trace before a tape was asked.
+def _passable(run: Run) -> bool:
+    """Whether a run was ended by what need not end an eager one: the trace of a graph, or Keras 2 and its checks.
 
     A tape has TensorFlow build a graph's gradient when the graph is called: an operation in it that has none raises
     there, before anything is asked. Eagerly it is never missed unless it lies on the way to a target.
@@ -183,5 +184,6 @@ def _graph_trouble(run: Run) -> bool:
         "Graph execution error",
         "numpy() is only",
         "No gradient defined for operation",
+        "have not yet been created",
     )
     return run.trouble is not None and any(w in run.trouble.message for w in words)

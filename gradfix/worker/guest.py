@@ -17,7 +17,7 @@ def import_tensorflow() -> dict[str, str]:
     gc.disable()  # the import makes a million objects that all stay: looking for garbage among them takes a sixth of it
     import tensorflow as tf
 
-    from . import arguments, breaks, entries, labels, perturb, replicas, shorten, standins  # noqa: F401 - once for all children
+    from . import arguments, breaks, entries, labels, perturb, replicas, shorten, standins, unbuilt  # noqa: F401 - once for all children
 
     versions = {
         "python": ".".join(map(str, sys.version_info[:3])),
@@ -47,7 +47,7 @@ def _run(request: dict[str, Any], emit: Emit, stash: int) -> dict[str, Any]:
     import numpy as np
     import tensorflow as tf
 
-    from . import arguments, entries, labels, replicas, shorten, standins
+    from . import arguments, entries, labels, replicas, shorten, standins, unbuilt
     from .breaks import Tracing
     from .overlay import Texts
     from .pairing import Pairing
@@ -67,6 +67,8 @@ def _run(request: dict[str, Any], emit: Emit, stash: int) -> dict[str, Any]:
     tf.config.run_functions_eagerly(request["eager"])
     shorten.install()
     replicas.install()
+    if request["eager"]:
+        unbuilt.install()
     if request["entry"]["kind"] == "script":  # with made-up inputs labels that do not fit are our own fault
         labels.install(places, emit)
     standins.install(places, emit)

@@ -17,6 +17,14 @@ def is_model(value: Any) -> bool:
     return isinstance(value, (tf.keras.layers.Layer, tf.Module)) and not isinstance(value, tf.Variable)
 
 
+def has(value: Any, name: str) -> bool:
+    """Whether a value has an attribute, if only later: Keras 2 raises for the variables of a model not built yet."""
+    try:
+        return hasattr(value, name)
+    except ValueError:
+        return True
+
+
 def flat_layers(layer: Any) -> list[Any]:
     """A layer and all that it is made of."""
     return list(layer._flatten_layers()) if hasattr(layer, "_flatten_layers") else [layer]

@@ -15,7 +15,7 @@ from . import building, telling
 from .choices import mixtures
 from .definitions import Function, dotted, methods
 from .following import uses_of
-from .layers import flat_layers, is_model
+from .layers import flat_layers, has, is_model
 from .losses import losses
 from .module import Module
 from .plans import Outcome
@@ -179,7 +179,7 @@ class Objects:
         """Objects with the attributes that the code reads, those of a similar name first; else a made-up one."""
 
         def fitting(found: list[Found]) -> list[Found]:
-            return [one for one in found if all(hasattr(one[1], trait) for trait in use.attributes)]
+            return [one for one in found if all(has(one[1], trait) for trait in use.attributes)]
 
         models = self.models() if kind == "model" else []
         ranked = fitting(models) or fitting(self.plain()) or models
