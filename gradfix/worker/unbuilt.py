@@ -1,4 +1,4 @@
-"""Models that are not built, on Keras 2: it raises where code asks for their variables, and Keras 3 gives an empty list.
+"""Models that are not built: Keras 2 raises where code asks for their variables, and Keras 3 gives an empty list.
 
 In an eager run, which goes on where the run as written stopped, they have an empty list on both: so the step is reached
 that asks for the gradients of nothing.

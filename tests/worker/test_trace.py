@@ -74,6 +74,8 @@ def traced(tmp_path: Path, pool: Pool) -> Tracer:
     """Gives a function that runs and traces a program; what it gives back has the marked places beside it."""
 
     def run(text: str, head: str = HEAD, **modules: str) -> tuple[Found, list[tuple[str, int, int, int, int]]]:
+        if "keras.ops" in text and pool.versions().keras < "3":
+            pytest.skip("keras.ops came with Keras 3")
         expected = []
         for name, module in modules.items():
             plain, places = marked(f"{name}.py", dedent(module))
