@@ -91,11 +91,11 @@ class Lab:
         self.environment = environment or {}
 
     def look(self, entry: Entry, texts: Texts, *, like: Seen | None = None, note: int | None = None) -> Seen:
-        """Runs an entry as it is written; once more, eagerly, to see its numbers, where that traced a graph or
-        was ended by what need not end an eager run.
+        """Runs an entry as it is written; once more, eagerly, where that traced a graph, to see its numbers.
 
-        Both runs go at once where a graph is to be expected: where an earlier look `like` this one had one. With `note`
-        the runs write down the direction of that request's gradients, for `perturbed`.
+        So too where it was ended by what need not end an eager run. Both runs go at once where a graph is to be
+        expected: where an earlier look `like` this one had one. With `note` the runs write down the direction of that
+        request's gradients, for `perturbed`.
         """
         more = [{} if note is None else {"perturb": {"index": note, "note": True, "stash": s}} for s in STASHES]
         runs = [self._start(entry, texts, more[0])]
