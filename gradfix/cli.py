@@ -99,6 +99,12 @@ def check(
     list_rules: Annotated[
         bool, typer.Option("--list-rules", callback=_list_rules, is_eager=True, help="List all rules and exit.")
     ] = False,
+    jobs: Annotated[
+        int,
+        typer.Option(
+            "--jobs", "-j", metavar="N", min=0, max=32, help="Files looked at at a time; 0: as fit the machine."
+        ),
+    ] = Settings.jobs,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
@@ -117,7 +123,7 @@ def check(
     except NoModule as e:
         raise typer.BadParameter(str(e)) from e
     action = Action.DIFF if diff else Action.APPLY if apply else Action.CHECK
-    settings = Settings(python, run, timeout, unsafe_fixes, tuple(context.obj or ()), sandbox, gpu, found)
+    settings = Settings(python, run, timeout, unsafe_fixes, tuple(context.obj or ()), sandbox, gpu, found, jobs)
     files = [found.path] if found else paths or []
     raise typer.Exit(session(files, settings, action, as_json=output_format is OutputFormat.JSON))
 

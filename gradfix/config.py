@@ -30,7 +30,7 @@ class Settings:
     """Everything that changes what one call of gradfix does.
 
     `timeout` is in seconds, for one run of user code. `arguments` are the script's `sys.argv[1:]`.
-    `gpu` shows GPUs to user code.
+    `gpu` shows GPUs to user code. `jobs` is how many files are looked at at a time, 0 for as many as fit the machine.
     `module` is what was named with `-m` in the place of paths.
     """
 
@@ -42,3 +42,4 @@ class Settings:
     sandbox: SandboxMode = SandboxMode.AUTO
     gpu: bool = False
     module: Module | None = None
+    jobs: int = 0

@@ -11,6 +11,7 @@ from gradfix.explore import explore
 from gradfix.given import BadInput, in_comments, in_project
 from gradfix.project import project_of
 from gradfix.proof import broken_in
+from gradfix.proposing import propose_soon
 from gradfix.run.lab import Lab, subject_of
 from gradfix.run.messages import Limits
 from gradfix.run.pool import Pool
@@ -67,8 +68,7 @@ def _repair(source: Source, pool: Pool, settings: Settings) -> FileReport:
     explored = explore(lab, {lab.subject.path: source.text}, steps, given)
     if not any(broken_in(look) for look in explored.seen):
         return verdicts.unbroken(source, explored)
-    from gradfix.propose import propose  # LibCST is imported only for a file that is to be rewritten
-
+    propose = propose_soon()
     project = project_of(source, lab.subject.path, explored.files)
     outcome = search(lab, project.texts, explored.seen, propose)
     return verdicts.of_search(project, explored, outcome, settings.unsafe_fixes)

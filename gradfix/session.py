@@ -6,14 +6,15 @@ import os
 import platform
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from enum import Enum
 
 from gradfix import __version__, verdicts
 from gradfix.apply.patch import Unwritten, apply_patch, take_back
 from gradfix.config import RunMode, Settings
 from gradfix.discovery import find_files
-from gradfix.repair import repair
-from gradfix.run.pool import Pool
+from gradfix.jobs import Executor, LocalExecutor
+from gradfix.run.messages import Versions
 from gradfix.run.worker import NoTensorFlow
 from gradfix.scan.prefilter import may_hold_a_step
 from gradfix.sources import Source, Unreadable, read_source
@@ -30,20 +31,24 @@ class Action(Enum):
 
 def session(paths: list[str], settings: Settings, action: Action, *, as_json: bool) -> int:
     """Checks the paths, prints the report and returns the exit code (0 clean or all fixed, 1 findings, 2 errors)."""
-    with Pool(settings.python, settings.timeout, settings.gpu, settings.sandbox.value) as pool:
+    if action is Action.APPLY:  # one at a time: a patch may change what the next file imports
+        settings = replace(settings, jobs=1)
+    with LocalExecutor(settings) as executor:
         try:
-            return _session(paths, settings, action, as_json, pool)
+            return _session(paths, settings, action, as_json, executor)
         except NoTensorFlow as e:
             print(f"gradfix: error: {e}", file=sys.stderr)
             return 2
 
 
-def _session(paths: list[str], settings: Settings, action: Action, as_json: bool, pool: Pool) -> int:
-    from gradfix.report.text import console_for, render_file, render_summary  # rich is needed here only
+def _session(paths: list[str], settings: Settings, action: Action, as_json: bool, executor: Executor) -> int:
+    sources = _sources(paths, settings, executor)
+    # rich is needed here only; TensorFlow is imported meanwhile
+    from gradfix.report.text import console_for, render_file, render_summary
 
     people = console_for(sys.stderr if as_json or action is Action.DIFF else sys.stdout)
     done: list[FileReport] = []
-    for source, report in _reports(paths, settings, pool):
+    for source, report in _reports(sources, executor):
         if action is Action.APPLY and report.rewritten:
             report = _applied(report)
         if report.verdict is Verdict.ERROR:
@@ -54,7 +59,7 @@ def _session(paths: list[str], settings: Settings, action: Action, as_json: bool
             sys.stdout.buffer.write(report.diff.encode(source.encoding, "surrogateescape"))
             sys.stdout.buffer.flush()
         done.append(report)
-    whole = _report(done, pool)
+    whole = _report(done, executor.versions())
     if as_json:
         from gradfix.report.as_json import to_json
 
@@ -64,29 +69,34 @@ def _session(paths: list[str], settings: Settings, action: Action, as_json: bool
     return max((_exit_code(report, action) for report in done), default=0)
 
 
-def _reports(paths: list[str], settings: Settings, pool: Pool) -> Iterator[tuple[Source | Unreadable, FileReport]]:
+def _reports(
+    sources: list[Source | Unreadable], executor: Executor
+) -> Iterator[tuple[Source | Unreadable, FileReport]]:
     """Each file with its report, in order."""
-    for source in _sources(paths, settings, pool):
+    reports = executor.reports(source for source in sources if isinstance(source, Source))
+    for source in sources:
         if isinstance(source, Unreadable):
             yield source, verdicts.error(source.path, source.message)
         else:
-            yield source, repair(source, pool, settings)
+            yield source, next(reports)
 
 
-def _sources(paths: Iterable[str], settings: Settings, pool: Pool) -> Iterator[Source | Unreadable]:
+def _sources(paths: Iterable[str], settings: Settings, executor: Executor) -> list[Source | Unreadable]:
     """Reads each file; the first that may hold a step starts TensorFlow's import, while the rest is still read."""
     waiting: list[Source | Unreadable] = []
     settled: set[str] = set()
+    warm = False
     for path in find_files(paths):
         folder = os.path.dirname(os.path.realpath(path)) if isinstance(path, str) else ""
         if folder and folder not in settled:
             settled.add(folder)
             waiting.extend(_settled(folder))
         source = path if isinstance(path, Unreadable) else read_source(path)
-        if isinstance(source, Source) and not pool.started and _will_run(source, settings):
-            pool.warm_up()
+        if isinstance(source, Source) and not warm and _will_run(source, settings):
+            executor.warm_up()
+            warm = True
         waiting.append(source)
-    yield from waiting
+    return waiting
 
 
 def _settled(folder: str) -> Iterator[Unreadable]:
@@ -122,8 +132,7 @@ def _exit_code(report: FileReport, action: Action) -> int:
     return 0 if report.verdict is Verdict.FIXED and action is Action.APPLY else 1
 
 
-def _report(files: list[FileReport], pool: Pool) -> Report:
-    versions = pool.versions() if pool.started else None
+def _report(files: list[FileReport], versions: Versions | None) -> Report:
     return Report(
         __version__,
         versions.python if versions else platform.python_version(),

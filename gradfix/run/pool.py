@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections import Counter
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any
@@ -10,28 +12,44 @@ from gradfix.run.messages import Run, Versions
 from gradfix.run.worker import Worker
 
 MOST_WORKERS = 2
-"""Workers kept at a time: each holds a TensorFlow of its own in memory."""
+"""Idle workers kept: each holds a TensorFlow of its own in memory."""
 
 Environment = tuple[tuple[str, str], ...]
 
 
-class Pool:
-    """Hands runs to workers that are started at the first need, or ahead of it with `warm_up`."""
+class Closed(Exception):
+    """The pool was closed, by Ctrl-C say, while another thread still wanted runs."""
 
-    def __init__(self, python: str, timeout: float, gpu: bool = False, sandbox: str = "auto") -> None:
+
+class Pool:
+    """Hands runs to workers that are started at the first need, or ahead of it with `warm_up`.
+
+    Any thread may ask. At most `at_once` runs are under way at a time; who wants more, waits.
+    """
+
+    def __init__(self, python: str, timeout: float, gpu: bool = False, sandbox: str = "auto", at_once: int = 2) -> None:
         self.python, self.timeout, self.gpu, self.sandbox = python, timeout, gpu, sandbox
         self.workers: dict[Environment, Worker] = {}
+        self.lock = threading.Lock()
+        self.users: Counter[Environment] = Counter()
+        self.slots = threading.Semaphore(at_once)
+        self.first: Versions | None = None
+        self.closed = False
 
     @property
     def started(self) -> bool:
         """Whether any worker was needed so far."""
-        return bool(self.workers)
+        return self.first is not None or bool(self.workers)
 
     def warm_up(self) -> None:
         """Starts TensorFlow's import without waiting for it. Raises NoTensorFlow where the interpreter is not there."""
-        self._worker(())
+        with self.lock:
+            self._worker(())
 
     def _worker(self, environment: Environment) -> Worker:
+        """A worker that lives. The caller holds the lock."""
+        if self.closed:
+            raise Closed
         worker = self.workers.pop(environment, None)
         if worker is not None and not worker.alive:
             worker.close()
@@ -39,17 +57,25 @@ class Pool:
         if worker is None:
             worker = Worker(self.python, self.gpu, dict(environment), self.sandbox)
         self.workers[environment] = worker  # the latest used is the last
-        while len(self.workers) > MOST_WORKERS:
-            self.workers.pop(next(iter(self.workers))).close()
+        idle = [e for e in self.workers if e != environment and not self.users[e]]
+        for old in idle[: max(len(self.workers) - MOST_WORKERS, 0)]:
+            self.workers.pop(old).close()
         return worker
 
     def versions(self) -> Versions:
-        """Waits for TensorFlow. Raises NoTensorFlow."""
-        return self._worker(next(reversed(self.workers), ())).versions()
+        """What the first worker that was asked for has; waits for TensorFlow. Raises NoTensorFlow."""
+        if self.first is None:
+            self.prepare({})
+        assert self.first is not None
+        return self.first
 
     def prepare(self, environment: Mapping[str, str]) -> Versions:
         """Waits until a worker with these variables is there. Raises NoTensorFlow."""
-        return self._worker(tuple(sorted(environment.items()))).versions()
+        with self.lock:
+            worker = self._worker(_key(environment))
+        versions = worker.versions()
+        self.first = self.first or versions
+        return versions
 
     def run(self, request: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> Run:
         """One run, in a worker that was started with these variables. Raises NoTensorFlow."""
@@ -57,14 +83,43 @@ class Pool:
 
     def start(self, request: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> Callable[[], Run]:
         """Starts one run, and gives what waits for it. Raises NoTensorFlow."""
-        worker = self._worker(tuple(sorted((environment or {}).items())))
-        versions = worker.versions()
-        answer = worker.start({"timeout": self.timeout, **request})
+        key = _key(environment or {})
+        self.slots.acquire()  # released by the listener when the answer comes, whoever waits for it
+        try:
+            with self.lock:
+                worker = self._worker(key)
+                self.users[key] += 1
+            try:
+                versions = worker.versions()
+            except BaseException:
+                self._done(key)
+                raise
+        except BaseException:
+            self.slots.release()
+            raise
+
+        def over() -> None:
+            self._done(key)
+            self.slots.release()
+
+        answer = worker.start({"timeout": self.timeout, **request}, over)
         if versions.fork:
             return answer
         run = answer()
         worker.close()  # it serves one run and ends
         return lambda: run
+
+    def _done(self, key: Environment) -> None:
+        with self.lock:
+            self.users[key] -= 1
+
+    def close(self) -> None:
+        """Ends all workers, and with them the runs that are under way."""
+        with self.lock:
+            self.closed = True
+            workers, self.workers = list(self.workers.values()), {}
+        for worker in workers:
+            worker.close()
 
     def __enter__(self) -> Pool:
         return self
@@ -72,6 +127,8 @@ class Pool:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for worker in self.workers.values():
-            worker.close()
-        self.workers.clear()
+        self.close()
+
+
+def _key(environment: Mapping[str, str]) -> Environment:
+    return tuple(sorted(environment.items()))

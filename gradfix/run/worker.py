@@ -17,7 +17,8 @@ from gradfix.run.messages import Run, Versions, run_of
 LAUNCH = Path(__file__).parent.parent / "worker" / "launch.py"
 STARTING = 180.0
 """Seconds that TensorFlow's import may take on a cold, busy machine."""
-DIED = "the worker process died"
+GONE: dict[str, Any] = {"events": [], "ending": {"reason": "the worker process died"}}
+"""The answer of a worker that is no more."""
 SLACK = 30.0
 """Seconds beyond a run's own limit after which the worker itself counts as hung."""
 
@@ -51,6 +52,7 @@ class Worker:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 env=environment,
+                start_new_session=True,  # Ctrl-C is for gradfix alone, which then ends the worker in good order
             )
         except OSError as e:
             raise NoTensorFlow(f"cannot start {python}: {e.strerror or e}") from e
@@ -73,11 +75,10 @@ class Worker:
                     answer = self.answers.pop(message.get("id", 0), None)
                 if answer is not None:
                     answer.set_result(message)
-        gone = {"events": [], "ending": {"reason": DIED}}
         with self.lock:
             waiting, self.answers, self.gone = list(self.answers.values()), {}, True
         for answer in waiting:
-            answer.set_result(gone)
+            answer.set_result(GONE)
         if not self.hello.done():
             self.hello.set_result({"error": "it ended before TensorFlow was imported"})
 
@@ -96,23 +97,30 @@ class Worker:
         """Whether requests can still be sent."""
         return not self.gone and self.process.poll() is None
 
-    def start(self, request: dict[str, Any]) -> Callable[[], Run]:
-        """Has one run done, and gives what waits for it. A worker that dies or hangs is a `Run` with a death."""
+    def start(self, request: dict[str, Any], over: Callable[[], None] = lambda: None) -> Callable[[], Run]:
+        """Has one run done, and gives what waits for it. A worker that dies or hangs is a `Run` with a death.
+
+        `over` is called once, as soon as the run has ended, by whatever thread sees that.
+        """
         timeout = float(request["timeout"])
         answer: Future[dict[str, Any]] = Future()
+        answer.add_done_callback(lambda _: over())
         with self.lock:
-            if self.gone:  # its process may take a moment yet to be dead
-                return lambda: Run(death=DIED)
-            self.sent += 1
-            ident = self.sent
-            self.answers[ident] = answer
+            gone = self.gone  # its process may take a moment yet to be dead
+            if not gone:
+                self.sent += 1
+                ident = self.sent
+                self.answers[ident] = answer
+        if gone:
+            answer.set_result(GONE)
+            return lambda: run_of(GONE, timeout)
         assert self.process.stdin is not None
         try:
             with self.writing:
                 self.process.stdin.write(json.dumps({**request, "id": ident}).encode() + b"\n")
                 self.process.stdin.flush()
         except (OSError, ValueError):
-            return lambda: Run(death=DIED)
+            self.process.kill()  # nothing more can be asked; the listener then answers all
 
         def wait() -> Run:
             try:
@@ -125,6 +133,8 @@ class Worker:
 
     def close(self) -> None:
         """Ends the process; its children die with it."""
+        if not self.hello.done():  # it would only hear of it once TensorFlow is imported
+            self.process.kill()
         if self.process.stdin is not None:
             with contextlib.suppress(OSError):
                 self.process.stdin.close()

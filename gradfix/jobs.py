@@ -1,0 +1,107 @@
+"""Looks at many files, some at a time. What a session knows of where that happens is `Executor`, and nothing else."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import TracebackType
+from typing import Protocol
+
+from gradfix.config import Settings
+from gradfix.repair import repair
+from gradfix.run.messages import Versions
+from gradfix.run.pool import Pool
+from gradfix.sources import Source
+from gradfix.values import FileReport
+
+AHEAD = 2
+"""Files for each job that may be begun or done while the first in order is still looked at: what memory holds."""
+MOST_JOBS = 32
+MEMORY_FOR_A_JOB = 2 << 30
+"""Bytes that are to be free for each job: TensorFlow is shared, but models, data and gradients are not."""
+
+
+class Executor(Protocol):
+    """Where files are looked at. Used by one thread, in a `with` block, whose end stops what is still under way."""
+
+    def warm_up(self) -> None:
+        """Told as soon as the first file is known that will be run. Raises NoTensorFlow."""
+
+    def reports(self, sources: Iterable[Source]) -> Iterator[FileReport]:
+        """The report of each file in the order of the files, each as soon as it and all before it are there.
+
+        Raises NoTensorFlow.
+        """
+
+    def versions(self) -> Versions | None:
+        """What has run the files; None where none was run. Raises NoTensorFlow."""
+
+    def __enter__(self) -> Executor: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+class LocalExecutor:
+    """Files are looked at on this machine, `settings.jobs` at a time, by one warm worker."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.jobs = settings.jobs or usual_jobs()
+        if sys.platform != "linux":  # without fork a worker serves one run, and the next one waits for another
+            self.jobs = 1
+        at_once = max(self.jobs, min(2, _cores()))  # a file alone may have two runs under way
+        self.pool = Pool(settings.python, settings.timeout, settings.gpu, settings.sandbox.value, at_once)
+        # the threads live as long as the pool: the kernel ends a worker with the thread that has started it
+        self.threads = ThreadPoolExecutor(self.jobs, "gradfix")
+
+    def warm_up(self) -> None:
+        """Starts TensorFlow's import without waiting for it."""
+        if not self.pool.started:
+            self.pool.warm_up()
+
+    def reports(self, sources: Iterable[Source]) -> Iterator[FileReport]:
+        """See Executor."""
+        if self.jobs == 1:
+            for source in sources:
+                yield repair(source, self.pool, self.settings)
+            return
+        begun: deque[Future[FileReport]] = deque()
+        for source in sources:
+            begun.append(self.threads.submit(repair, source, self.pool, self.settings))
+            if len(begun) >= AHEAD * self.jobs:
+                yield begun.popleft().result()
+        while begun:
+            yield begun.popleft().result()
+
+    def versions(self) -> Versions | None:
+        """See Executor."""
+        return self.pool.versions() if self.pool.started else None
+
+    def __enter__(self) -> LocalExecutor:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.pool.close()  # what is under way ends with it, and nothing can begin
+        self.threads.shutdown(cancel_futures=True)
+
+
+def usual_jobs() -> int:
+    """As many jobs as half of the cores, where there is memory for them: a file alone may keep two cores busy."""
+    try:
+        with open("/proc/meminfo") as f:
+            free = next(int(line.split()[1]) << 10 for line in f if line.startswith("MemAvailable:"))
+    except (OSError, StopIteration):  # not Linux
+        free = MEMORY_FOR_A_JOB
+    return max(min(_cores() // 2, free // MEMORY_FOR_A_JOB, MOST_JOBS), 1)
+
+
+def _cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
