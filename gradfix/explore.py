@@ -28,6 +28,8 @@ class Exploration:
 
 
 MOST_CALLERS = 2
+NO_GRADIENT = "No gradient defined for operation"
+"""What TensorFlow says of a graph that is called under a tape: in Keras 2 that of `predict`."""
 
 Given = Mapping[str, Mapping[str, Any]]
 """Specs of parameters by function, as the user has written them down."""
@@ -111,6 +113,8 @@ def _why_stopped(run: Run) -> str:
         where = f" (line {run.trouble.places[-1].line})" if run.trouble.places else ""
         printed = run.output.strip().splitlines()[-1:] if run.trouble.type == "SystemExit" else []
         said = f", saying: {printed[0][:200]}; FILE -- ARGS hands it arguments" if printed else ""
+        if NO_GRADIENT in run.trouble.message:
+            said = "; a tape wants the gradient of each graph that is called: call it before, or in stop_recording()"
         return f"the run stopped with {run.trouble.line}{where}{said}"
     if run.ended:
         return "the run was ended, having seen enough of the steps before it"

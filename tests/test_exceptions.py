@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from gradfix.run.messages import Trouble
 from gradfix.values import FileReport, Verdict
 
 HEAD = """\
@@ -52,3 +53,35 @@ def test_a_graph_that_stops_for_another_reason_is_told_as_such(repaired: Callabl
     report = repaired(f"{HEAD}        guess = x @ w\n        assert tf.executing_eagerly(), 'no graphs here'{TAIL}")
     assert report.verdict is Verdict.INCONCLUSIVE
     assert "AssertionError: no graphs here" in report.reason
+
+
+LINES = {
+    "of a graph": (
+        "AttributeError",
+        'in user code:\n\n    File "t.py", line 10, in step  *\n        p = m(x).numpy()\n\n'
+        "    AttributeError: 'SymbolicTensor' object has no attribute 'numpy'\n",
+        "AttributeError: 'SymbolicTensor' object has no attribute 'numpy'",
+    ),
+    "of a layer of Keras 2": (
+        "AttributeError",
+        'Exception encountered when calling layer "scale" (type Scale).\n\nin user code:\n\n    File "t.py", line 3\n\n'
+        "    AttributeError: module 'keras' has no attribute 'ops'\n\n\nCall arguments received by layer \"scale\":\n"
+        "  • inputs=tf.Tensor(shape=(None, 2), dtype=float32)",
+        "AttributeError: module 'keras' has no attribute 'ops'",
+    ),
+    "of a layer of Keras 3": (
+        "ValueError",
+        "Exception encountered when calling Scale.call().\n\n\x1b[1mno such axis\x1b[0m\n\n"
+        "Arguments received by Scale.call():\n  • inputs=tf.Tensor(shape=(4, 2), dtype=float32)",
+        "ValueError: no such axis",
+    ),
+    "of a long sentence": ("LookupError", f"No gradient {'is ' * 70}there. In general it is.", None),
+    "of none": ("KeyboardInterrupt", "", "KeyboardInterrupt"),
+}
+
+
+@pytest.mark.parametrize("case", LINES)
+def test_the_line_of_an_exception_says_what_was_raised(case: str) -> None:
+    kind, message, line = LINES[case]
+    expected = line or f"{kind}: {message.partition('. ')[0]}"
+    assert Trouble(kind, message, ()).line == expected

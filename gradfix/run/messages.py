@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -9,6 +10,11 @@ from gradfix.values import Place
 
 WORKER_FAULT = 70
 """The exit code of a child that failed before or after user code ran: EX_SOFTWARE of sysexits.h."""
+
+LONG = 200
+"""Characters from which a line of a message is cut after its first sentence."""
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_RECEIVED = re.compile(r"\n\s*(?:Call a|A)rguments received by ")
 
 
 @dataclass(frozen=True)
@@ -139,10 +145,15 @@ class Trouble:
 
     @property
     def line(self) -> str:
-        """One line for people: the first, or the last where TensorFlow quotes what was raised "in user code:"."""
-        lines = self.message.strip().splitlines() or [""]
-        first = lines[-1].strip() if lines[0].startswith("in user code") else lines[0]
-        return f"{self.type}: {first}" if first else self.type
+        """One line for people: what was raised, out of what TensorFlow and Keras write around it."""
+        message = _RECEIVED.split(_COLOURS.sub("", self.message))[0]
+        lines = [line.strip() for line in message.splitlines() if line.strip()] or [""]
+        said = lines[-1] if lines[0].startswith(("in user code", "Exception encountered when calling")) else lines[0]
+        if len(said) > LONG:
+            said = said.partition(". ")[0]
+        if not said:
+            return self.type
+        return said if said.startswith(f"{self.type}: ") else f"{self.type}: {said}"
 
 
 @dataclass(frozen=True)
