@@ -20,6 +20,9 @@ from gradfix.run.pool import Pool
 from gradfix.sources import Source, read_source
 from gradfix.values import FileReport
 
+collect_ignore = ["third_party"]
+"""A package of its own, whose tests run where it is installed: test_third_party.py."""
+
 
 @pytest.fixture(scope="session")
 def pool() -> Iterator[Pool]:

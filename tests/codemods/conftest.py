@@ -12,11 +12,8 @@ from typing import Any
 
 import pytest
 
-from gradfix_codemods.base import Codemod, Cut
-
-
-def _place(text: str, offset: int) -> tuple[int, int]:
-    return text.count("\n", 0, offset) + 1, offset - (text.rfind("\n", 0, offset) + 1) + 1
+from gradfix import testing
+from gradfix_codemods.base import Codemod
 
 
 @pytest.fixture
@@ -24,19 +21,7 @@ def offered() -> Callable[..., list[str]]:
     """Gives a function: the texts that a codemod offers for a text in which the cut stands between « and »."""
 
     def offer(codemod: Codemod, marked: str, kind: str = "left-tensorflow", step: int = 0) -> list[str]:
-        marked = dedent(marked)
-        start, end = marked.index("«"), marked.index("»") - 1
-        text = marked.replace("«", "").replace("»", "")
-        line, column = _place(text, start)
-        end_line, end_column = _place(text, end)
-        rewrites = list(codemod.rewrites(text, Cut(kind, step, 1, line, column, end_line, end_column)))
-        for rewrite in rewrites:
-            compile(rewrite.text, "<rewrite>", "exec", dont_inherit=True)
-            assert rewrite.text != text
-            assert rewrite.title
-            assert not rewrite.title.endswith(".")
-        assert len({r.text for r in rewrites}) == len(rewrites)
-        return [r.text for r in rewrites]
+        return [r.text for r in testing.offered(codemod, marked, kind=kind, step=step)]
 
     return offer
 

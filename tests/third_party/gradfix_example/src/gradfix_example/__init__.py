@@ -1,0 +1,1 @@
+"""A codemod for gradfix that lives in a package of its own."""
