@@ -100,7 +100,9 @@ class Child:
         }
 
 
-def start(request: dict[str, Any], level: str, folder: Folder, stash: int, leave_behind: Callable[[], None]) -> Child:
+def start(
+    request: dict[str, Any], level: str, folder: Folder, shared: guest.Shared, leave_behind: Callable[[], None]
+) -> Child:
     """Starts one run at a level of the sandbox. In its processes `leave_behind` closes what is the parent's own."""
     output = tempfile.TemporaryFile("a+b")  # noqa: SIM115 - the end of the run closes it
     bounds = limits.bounds_of(request)
@@ -119,7 +121,7 @@ def start(request: dict[str, Any], level: str, folder: Folder, stash: int, leave
             def body(enter: Callable[[], None]) -> NoReturn:
                 far.close()
                 folder.let_go()
-                _be_guest(request, level, scratch, bounds, enter, Channel(write, token, begun), output, stash)
+                _be_guest(request, level, scratch, bounds, enter, Channel(write, token, begun), output, shared)
 
             room = level == isolation.FULL
             keeper.keep(keeper.Task(body, bounds, scratch, output.fileno(), write, room, isolation.shows_gpus()), far)
@@ -139,7 +141,7 @@ def _be_guest(
     enter: Callable[[], None],
     channel: Channel,
     output: IO[bytes],
-    stash: int,
+    shared: guest.Shared,
 ) -> NoReturn:
     """In the run's own process: goes into the sandbox and runs the file."""
     try:
@@ -147,7 +149,7 @@ def _be_guest(
         request, channel.written_as = isolation.go_in(level, request, scratch)
         limits.limit_self(bounds)
         channel.bounds = bounds
-        guest.run(request, channel, output.fileno(), stash)
+        guest.run(request, channel, output.fileno(), shared)
     except BaseException:
         _fault(output)
     os._exit(0)

@@ -7,9 +7,16 @@ import os
 import random
 import sys
 import time
-from typing import Any
+from typing import Any, NamedTuple
 
 from .channel import READY, Channel, Emit
+
+
+class Shared(NamedTuple):
+    """Open files that the runs of one file of the user's hand on to one another (perturb.py, draining.py)."""
+
+    stash: int
+    marks: int
 
 
 def import_tensorflow() -> dict[str, str]:
@@ -17,7 +24,7 @@ def import_tensorflow() -> dict[str, str]:
     gc.disable()  # the import makes a million objects that all stay: looking for garbage among them takes a sixth of it
     import tensorflow as tf
 
-    from . import arguments, breaks, entries, labels, perturb, replicas, shorten, standins, unbuilt  # noqa: F401 - once for all children
+    from . import arguments, breaks, draining, entries, graphs, labels, perturb, replicas, shorten, standins, unbuilt  # noqa: F401 - once for all children
 
     versions = {
         "python": ".".join(map(str, sys.version_info[:3])),
@@ -29,26 +36,28 @@ def import_tensorflow() -> dict[str, str]:
     return versions
 
 
-def run(request: dict[str, Any], channel: Channel, output: int, stash: int) -> None:
+def run(request: dict[str, Any], channel: Channel, output: int, shared: Shared) -> None:
     """Runs one file as `request` says (see docs/protocol.md), writing events to `channel`.
 
-    What user code prints goes to `output`; `stash` is a file that all runs share (perturb.py). Never raises for what
-    user code does: that is an event too.
+    What user code prints goes to `output`; `shared` are files that the runs of one file share. Never raises for
+    what user code does: that is an event too.
     """
     os.dup2(output, 1)
     os.dup2(output, 2)
     begun, emit = channel.begun, channel.open()
     emit({"event": READY, "seconds": time.monotonic() - begun})
-    emit({"event": "end", **_run(request, emit, stash)})
+    emit({"event": "end", **_run(request, emit, shared)})
 
 
-def _run(request: dict[str, Any], emit: Emit, stash: int) -> dict[str, Any]:
+def _run(request: dict[str, Any], emit: Emit, shared: Shared) -> dict[str, Any]:
     """The error that ended the run, if any; whether it had seen enough; which of the user's files it loaded."""
     import numpy as np
     import tensorflow as tf
 
     from . import arguments, entries, labels, replicas, shorten, standins, unbuilt
     from .breaks import Tracing
+    from .draining import Draining
+    from .graphs import Graphs
     from .overlay import Texts
     from .pairing import Pairing
     from .perturb import Perturbing
@@ -71,7 +80,7 @@ def _run(request: dict[str, Any], emit: Emit, stash: int) -> dict[str, Any]:
         unbuilt.install()
     if request["entry"]["kind"] == "script":  # with made-up inputs labels that do not fit are our own fault
         labels.install(places, emit)
-    standins.install(places, emit)
+    told = standins.install(places, emit)
     arguments.install(lambda what, given: emit({"event": "standin", "what": what, "given": given, "place": None}))
     limits = Limits(**request["limits"])
     recorder = Recorder(places, emit, limits)
@@ -79,10 +88,12 @@ def _run(request: dict[str, Any], emit: Emit, stash: int) -> dict[str, Any]:
         recorder.graphs.install()
     recorder.install()
     Pairing(emit).install(recorder)
+    Graphs(recorder).install()
+    Draining(recorder, told, path, shared.marks).install()
     if tracing:
         tracing.install(recorder)
     if request.get("perturb"):
-        Perturbing(request["perturb"], stash).install(recorder)
+        Perturbing(request["perturb"], shared.stash).install(recorder)
     random.seed(0)
     np.random.seed(0)
     tf.keras.utils.set_random_seed(0)

@@ -21,8 +21,8 @@ from .isolation.folder import Folder
 
 CAN_FORK = sys.platform == "linux"
 TICK = 0.05
-MOST_STASHES = 64
-"""Two for each file that is looked at at a time."""
+MOST_STASHES = 96
+"""Three for each file that is looked at at a time."""
 
 
 def serve(inbox: int, outbox: int, wish: str) -> None:
@@ -108,24 +108,29 @@ class Server:
 
     def start(self, request: dict[str, Any]) -> None:
         """Starts one run."""
-        stash = self.stash(request)
-        run = child.start(request, self.choice.level, self.folder, stash, lambda: self.leave_behind(stash))
+        shared = self.shared(request)
+        run = child.start(request, self.choice.level, self.folder, shared, lambda: self.leave_behind(shared))
         self.children[run.ident] = run
         self.select.register(run.pipe, selectors.EVENT_READ, run)
         self.select.register(run.line, selectors.EVENT_READ, run)
 
-    def stash(self, request: dict[str, Any]) -> int:
-        """The file that the runs of one file of the user's share under one name (perturb.py)."""
-        key = (request["path"], (request.get("perturb") or {}).get("stash", ""))
+    def shared(self, request: dict[str, Any]) -> guest.Shared:
+        """The files that the runs of one file of the user's share (perturb.py, draining.py)."""
+        stash = (request.get("perturb") or {}).get("stash", "")
+        return guest.Shared(self.stash(request["path"], f"stash {stash}"), self.stash(request["path"], "marks"))
+
+    def stash(self, path: str, name: str) -> int:
+        """The file that the runs of one file of the user's share under one name."""
+        key = (path, name)
         file = self.stashes.pop(key, None) or tempfile.TemporaryFile()  # noqa: SIM115 - other runs go on with it
         self.stashes[key] = file  # the latest used is the last
         if len(self.stashes) > MOST_STASHES:
             self.stashes.pop(next(iter(self.stashes))).close()
         return file.fileno()
 
-    def leave_behind(self, stash: int) -> None:
+    def leave_behind(self, shared: guest.Shared) -> None:
         """In a child: closes what is the server's own. A line to another run's keeper must have no other holders."""
-        others = [file.fileno() for file in self.stashes.values() if file.fileno() != stash]
+        others = [file.fileno() for file in self.stashes.values() if file.fileno() not in shared]
         for fd in (self.inbox, self.outbox, *others, *(fd for run in self.children.values() for fd in run.fds())):
             os.close(fd)
         self.select.close()
@@ -135,7 +140,7 @@ class Server:
         with tempfile.TemporaryFile() as said, tempfile.TemporaryFile("a+b") as output:
             channel = Channel(os.dup(said.fileno()), "here", time.monotonic())
             request, channel.written_as = enter.go_in(self.choice.level, request, self.folder.place())
-            guest.run(request, channel, output.fileno(), self.stash(request))
+            guest.run(request, channel, output.fileno(), self.shared(request))
             said.seek(0)
             events, setup = events_in(said.read(), "here")
         self.folder.close()

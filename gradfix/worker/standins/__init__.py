@@ -12,28 +12,33 @@ from ..places import Places
 from . import (
     archives,
     datasets,
+    downloads,
     files,
     folders,
     keras_files,
     modules,
     notes,
     pipelines,
+    raw,
     readers,
     real_packages,
     weights,
 )
 
 
-def install(places: Places, emit: Callable[[dict[str, Any]], None]) -> None:
-    """Makes all stand-ins ready. Runs no operation, draws no number of the user's."""
+def install(places: Places, emit: Callable[[dict[str, Any]], None]) -> notes.Notes:
+    """Makes all stand-ins ready, and gives what tells of them. Runs no operation, draws no number of the user's."""
     told = notes.Notes(places, emit)
     data = files.Files(told)
     files.install(data)
+    raw.install(data)
     folders.install(data)
     archives.install(data)
+    downloads.install(data)
     readers.install(data)
     weights.install(data)
     notes.replace({**keras_files.install(data), **datasets.install(told)}, ("keras",))
-    modules.install(told)
+    modules.install(data)
     real_packages.install(data)
     pipelines.install(told)
+    return told

@@ -75,19 +75,45 @@ def loaded(path: str, frame: FrameType, *args: Any, **options: Any) -> Any:
     return array(name if hints.LABELS.match(name) else stem, hints.of_frame(frame))
 
 
+def parts(frame: FrameType) -> list[str]:
+    """The names that the line of a frame takes its value apart into, empty where it does not."""
+    tree = tree_of(frame.f_code.co_filename)
+    for node in ast.walk(tree) if tree is not None else ():
+        if isinstance(node, ast.Assign) and node.lineno <= frame.f_lineno <= (node.end_lineno or 0):
+            target = node.targets[0]
+            if isinstance(target, (ast.Tuple, ast.List)):
+                return [getattr(t, "id", getattr(t, "attr", "")) for t in target.elts]
+    return []
+
+
 def width(frame: FrameType) -> int:
     """How many numbers a row should have: as many as the code takes apart, else the model's inputs and a label."""
     tree = tree_of(frame.f_code.co_filename)
     said = hints.of_frame(frame)
-    most = 0
+    most = len(parts(frame))
     for node in ast.walk(tree) if tree is not None else ():
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple) and "split" in ast.dump(node.value):
             most = max(most, len(node.targets[0].elts))
+    if tree is not None and said.says("csv.reader("):
+        most = max(most, _numbered(tree))
     if most:
         return most
     if said.shape and len(said.shape) == 1:
         return said.shape[0] + 1
     return 9
+
+
+def _numbered(tree: ast.Module) -> int:
+    """The parts of a row that the code takes by number: five for `for row in reader: row[:4], row[4]`."""
+    loops = [n.target for n in ast.walk(tree) if isinstance(n, (ast.For, ast.comprehension))]
+    targets = {target.id for target in loops if isinstance(target, ast.Name)}
+    most = 0
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Subscript) and getattr(node.value, "id", "") in targets:
+            bound = node.slice.upper if isinstance(node.slice, ast.Slice) else node.slice
+            if isinstance(bound, ast.Constant) and type(bound.value) is int:
+                most = max(most, bound.value + (not isinstance(node.slice, ast.Slice)))
+    return most
 
 
 def rows(frame: FrameType, name: str, count: int = ROWS) -> Any:
@@ -109,6 +135,8 @@ def said_random(name: str, count: int, columns: int) -> Any:
 
 def table(path: str, frame: FrameType, dtype: Any = float, *args: Any, **options: Any) -> Any:
     """`np.loadtxt`, `np.genfromtxt`."""
+    if options.get("names"):
+        return _named(path, frame, options["names"])
     made = rows(frame, os.path.basename(path))
     columns = options.get("usecols")
     if isinstance(columns, int):
@@ -122,3 +150,18 @@ def table(path: str, frame: FrameType, dtype: Any = float, *args: Any, **options
     limit = options.get("max_rows")
     made = made[:limit] if limit else made
     return made.astype(dtype) if dtype is not None else made
+
+
+def _named(path: str, frame: FrameType, names: Any) -> Any:
+    """A structured array: `np.genfromtxt(path, names=True)`."""
+    from . import columns
+
+    made: dict[str, Any] = columns.table(frame, path)
+    if names is not True:
+        wanted = [n.strip() for n in names.split(",")] if isinstance(names, str) else [str(n) for n in names]
+        made = {n: made[n] if n in made else columns.column(None, n, ROWS) for n in wanted}
+    made = {name: values.astype(str) if values.dtype == object else values for name, values in made.items()}
+    whole = np.empty(ROWS, dtype=[(name, values.dtype) for name, values in made.items()])
+    for name, values in made.items():
+        whole[name] = values
+    return whole

@@ -51,7 +51,7 @@ def of_file(path: str, frame: FrameType | None) -> bytes | None:
         inner = of_file(path[:-3], frame)
         return None if inner is None else gzip.compress(inner, mtime=0)
     if "ubyte" in name:
-        return _idx(name)
+        return idx(name)
     suffix = os.path.splitext(name)[1].lower()
     if suffix in PICTURES:
         return picture(name)
@@ -75,7 +75,7 @@ def picture(name: str, size: tuple[int, int] = (64, 64)) -> bytes:
         return bytes(encode(image).numpy())
 
 
-def _idx(name: str) -> bytes:
+def idx(name: str) -> bytes:
     """The format of MNIST's own files."""
     generator = numbers(name)
     if "label" in name or "idx1" in name:
@@ -86,7 +86,9 @@ def _idx(name: str) -> bytes:
 def _text(tree: ast.Module | None, frame: FrameType, name: str, suffix: str) -> str:
     said = hints.of_frame(frame)
     prose = suffix in (".txt", ".text", ".md", ".log", "")
+    plain = not said.says("delimiter=' '", "delim_whitespace", "split()")
     commas = suffix == ".csv" or said.says("split(',')", "delimiter=','")
+    commas = commas or (plain and said.says("csv.reader(", "DictReader("))
     separator = "\t" if suffix == ".tsv" else "," if commas else " "
     if said.says("DictReader") and not prose:
         table = columns.table(frame, name)
@@ -111,7 +113,10 @@ def _json(tree: ast.Module | None, name: str, lines: bool) -> str:
     keys, items = _keys(tree)
     generator = numbers(name)
     if items is None and not lines:
-        return json.dumps({k: setting(k) for k in sorted(keys)})
+        from . import settings
+
+        made = settings.of_names(tree, settings.loaded_into(tree)) if tree is not None else {}
+        return json.dumps({**{k: setting(k) for k in sorted(keys) if not _within(made, k)}, **made})
     records = []
     for i in range(ROWS // 4):
         record: dict[str, Any] = {}
@@ -122,6 +127,11 @@ def _json(tree: ast.Module | None, name: str, lines: bool) -> str:
                 record[k] = i % 2 if hints.LABELS.match(k) else round(float(generator.random()), 4)
         records.append(record)
     return "\n".join(map(json.dumps, records)) + "\n" if lines else json.dumps(records)
+
+
+def _within(made: dict[str, Any], key: str) -> bool:
+    """Whether a key is at any depth."""
+    return key in made or any(_within(v, key) for v in made.values() if isinstance(v, dict))
 
 
 def _keys(tree: ast.Module | None) -> tuple[set[str], set[str] | None]:

@@ -177,6 +177,47 @@ class World(Env):
         return (seen, reward, ends, False, {}) if self.five else (seen, reward, ends, {})
 
 
+class Vector(Env):
+    """Environments side by side: `gym.vector`."""
+
+    def __init__(self, makers: Any, *_: Any, **__: Any) -> None:
+        self.envs = [make() for make in makers]
+        self.num_envs = len(self.envs)
+        one = self.envs[0]
+        self.single_observation_space, self.single_action_space = one.observation_space, one.action_space
+        self.observation_space, self.action_space = one.observation_space, Actions(self.envs)
+
+    def reset(self, **_: Any) -> Any:
+        """All from the start."""
+        seen = [env.reset() for env in self.envs]
+        if isinstance(seen[0], tuple):
+            return np.stack([s[0] for s in seen]), {}
+        return np.stack(seen)
+
+    def step(self, actions: Any) -> Any:
+        """All one step on; one that has ended starts anew."""
+        made = [env.step(action) for env, action in zip(self.envs, np.asarray(actions), strict=True)]
+        seen, *rest, _ = (list(part) for part in zip(*made, strict=True))
+        for i, env in enumerate(self.envs):
+            if any(part[i] for part in rest[1:]):
+                again = env.reset()
+                seen[i] = again[0] if isinstance(again, tuple) else again
+        return (np.stack(seen), *(np.array(part) for part in rest), {})
+
+
+class Actions(Space):
+    """An action for each of several environments."""
+
+    def __init__(self, envs: Any) -> None:
+        super().__init__("actions")
+        self.envs, self.shape = envs, (len(envs), *envs[0].action_space.shape)
+        self.nvec = np.array([getattr(env.action_space, "n", 0) for env in envs])
+
+    def sample(self, *_: Any) -> Any:
+        """One for each."""
+        return np.stack([env.action_space.sample() for env in self.envs])
+
+
 class Wrapper(Env):
     """The base of wrappers."""
 
@@ -212,5 +253,12 @@ def names(five: bool) -> dict[str, Any]:
     module = type("spaces", (), spaces)
     wrappers = dict.fromkeys(("TimeLimit", "RecordVideo", "RecordEpisodeStatistics", "Monitor"), Wrapper)
     rest = {"make": make, "spaces": module, "register": lambda *a, **k: None, "ActionWrapper": Wrapper}
+    vector = dict.fromkeys(("SyncVectorEnv", "AsyncVectorEnv"), Vector)
+
+    def make_vec(name: Any, num_envs: int = 1, *_: Any, **__: Any) -> Vector:
+        return Vector([lambda: make(name)] * num_envs)
+
+    rest["vector"] = type("vector", (), {**vector, "make": staticmethod(make_vec)})
+    rest["make_vec"] = make_vec
     rest["wrappers"] = type("wrappers", (), wrappers)
     return {**classes, **spaces, **wrappers, **rest}

@@ -55,13 +55,16 @@ class Files:
 
 def install(files: Files) -> None:
     """Wraps what opens files."""
-    _wrap_open(files)
+    from . import pickles
+
+    pickles.install(files)
+    _wrap_open(files, pickles.opened)
     np.load = _wrapped(np.load, "numpy.load", arrays.loaded, files)
     for name in ("loadtxt", "genfromtxt"):
         setattr(np, name, _wrapped(getattr(np, name), f"numpy.{name}", arrays.table, files))
 
 
-def _wrap_open(files: Files) -> None:
+def _wrap_open(files: Files, pickled: Callable[[str, FrameType], Any]) -> None:
     original = builtins.open
 
     @functools.wraps(original)
@@ -72,6 +75,8 @@ def _wrap_open(files: Files) -> None:
             if not isinstance(mode, str) or set(mode) & set("wax+"):
                 raise
             frame = files.due(file)
+            if frame is not None and mode in ("rb", "br") and (made := pickled(os.fspath(file), frame)) is not None:
+                return made
             data = contents.of_file(os.fspath(file), frame) if frame is not None else None
             if data is None:
                 raise
@@ -131,3 +136,14 @@ def replaced(owner: Any, name: str, new: Any) -> None:
     module = sys.modules.get(getattr(old, "__module__", "") or "")
     if module is not None and getattr(module, name, None) is old:
         setattr(module, name, new)
+
+
+def missing(files: Files, names: Any) -> list[str]:
+    """The paths of an argument, where all of them are missing and a stand-in is due."""
+    if hasattr(names, "numpy"):
+        names = [n.decode() for n in np.atleast_1d(names.numpy())]
+    listed = list(names) if isinstance(names, (list, tuple)) else [names]
+    plain = [files.path(n) for n in listed]
+    if not plain or any(n is None for n in plain) or any(os.path.exists(n) for n in plain if n):
+        return []
+    return [n for n in plain if n] if files.due(plain[0]) is not None else []

@@ -31,6 +31,8 @@ class Hints:
     classes: int | None = None
     kind: str = "sparse"
     outputs: int | None = None
+    words: int | None = None
+    """Word numbers that its first Embedding knows."""
 
     def says(self, *words: str) -> bool:
         """Whether one of some words is in the file."""
@@ -41,7 +43,7 @@ class Hints:
         shape = self.shape or (8,)
         made = numbers(name).random((n, *shape))
         if self.says("Embedding(") and len(shape) == 1:
-            return (made * 100).astype("int32")
+            return (made * min(100, self.words or 100)).astype("int32")
         return made.astype("float32")
 
     def labels(self, name: str, n: int) -> np.ndarray[Any, Any]:
@@ -71,7 +73,7 @@ def of_tree(tree: ast.Module) -> Hints:
     """What a file says."""
     text = ast.unparse(tree)
     known = constants(tree)
-    shape, outputs, classes = None, None, None
+    shape, outputs, classes, words = None, None, None, None
     for node in sorted((n for n in ast.walk(tree) if isinstance(n, ast.Call)), key=lambda n: (n.lineno, n.col_offset)):
         name = _last(node.func)
         options = {k.arg: k.value for k in node.keywords}
@@ -79,15 +81,17 @@ def of_tree(tree: ast.Module) -> Hints:
             shape = _shape(options.get("shape", node.args[0] if node.args else None), known)
         if shape is None and "input_shape" in options:
             shape = _shape(options["input_shape"], known)
-        if shape is None and (dim := _int(options.get("input_dim"), known)) and name == "Dense":
+        if shape is None and (dim := whole(options.get("input_dim"), known)) and name == "Dense":
             shape = (dim,)
-        if name == "Dense" and (units := _int(options.get("units", node.args[0] if node.args else None), known)):
+        if name == "Dense" and (units := whole(options.get("units", node.args[0] if node.args else None), known)):
             outputs = units
-        if name in ("to_categorical", "one_hot") and (several := _int(_second(node), known)):
+        if name == "Embedding" and words is None:
+            words = whole(options.get("input_dim", node.args[0] if node.args else None), known)
+        if name in ("to_categorical", "one_hot") and (several := whole(_second(node), known)):
             classes = several
     for name, value in known.items():
         classes = value if CLASSES.match(name) and classes is None else classes
-    return Hints(text, shape, classes, _kind(text, outputs), outputs)
+    return Hints(text, shape, classes, _kind(text, outputs), outputs, words)
 
 
 def constants(tree: ast.Module) -> dict[str, int]:
@@ -95,7 +99,7 @@ def constants(tree: ast.Module) -> dict[str, int]:
     found: dict[str, int] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
-            value = _int(node.value, found)
+            value = whole(node.value, found)
             if value is not None:
                 found.setdefault(node.targets[0].id, value)
     return found
@@ -127,13 +131,14 @@ def _second(call: ast.Call) -> ast.expr | None:
     return call.args[1] if len(call.args) > 1 else None
 
 
-def _int(node: ast.expr | None, known: dict[str, int]) -> int | None:
+def whole(node: ast.expr | None, known: dict[str, int]) -> int | None:
+    """The whole number that an expression stands for, None where that cannot be read off."""
     if isinstance(node, ast.Constant) and type(node.value) is int:
         return node.value
     if isinstance(node, ast.Name):
         return known.get(node.id)
     if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Mult, ast.FloorDiv, ast.Add, ast.Sub)):
-        left, right = _int(node.left, known), _int(node.right, known)
+        left, right = whole(node.left, known), whole(node.right, known)
         if left is not None and right:
             operations = {ast.Mult: left * right, ast.FloorDiv: left // right, ast.Add: left + right}
             return operations.get(type(node.op), left - right)
@@ -142,7 +147,7 @@ def _int(node: ast.expr | None, known: dict[str, int]) -> int | None:
 
 def _shape(node: ast.expr | None, known: dict[str, int]) -> tuple[int, ...] | None:
     if isinstance(node, (ast.Tuple, ast.List)):
-        sizes = [16 if isinstance(e, ast.Constant) and e.value is None else _int(e, known) for e in node.elts]
+        sizes = [16 if isinstance(e, ast.Constant) and e.value is None else whole(e, known) for e in node.elts]
         return tuple(s for s in sizes if s is not None) if None not in sizes and sizes else None
-    size = _int(node, known)
+    size = whole(node, known)
     return None if size is None else (size,)

@@ -9,7 +9,6 @@ import inspect
 import os
 import sys
 import urllib.parse
-import urllib.request
 from collections.abc import Callable
 from typing import Any
 
@@ -45,7 +44,6 @@ def install(files: Files) -> dict[Any, Any]:
         generator = _module(f"{root}.legacy.preprocessing.image") or _module(f"{root}.preprocessing.image")
         if generator is not None and hasattr(generator, "ImageDataGenerator"):
             _flows(generator.ImageDataGenerator, files)
-    _urlretrieve(files)
     return changes
 
 
@@ -221,20 +219,3 @@ def _flows(generator: Any, files: Files) -> None:
     generator.flow_from_directory, generator.flow_from_dataframe = from_directory, from_dataframe
     if importlib.util.find_spec("scipy") is None:
         generator.apply_transform = lambda self, x, transform_parameters: x
-
-
-def _urlretrieve(files: Files) -> None:
-    """A download into a file: the file is made up when it is read."""
-    original = urllib.request.urlretrieve
-
-    @functools.wraps(original)
-    def urlretrieve(url: str, filename: Any = None, *args: Any, **kwargs: Any) -> Any:
-        if files.notes.asker() is None:
-            return original(url, filename, *args, **kwargs)
-        name = os.fspath(filename) if filename else os.path.basename(urllib.parse.urlsplit(url).path)
-        if not os.path.exists(name):
-            files.made.add(name)
-            files.notes.say(f"the download {os.path.basename(name)!r}", "a file whose contents are made up")
-        return name, {}
-
-    urllib.request.urlretrieve = urlretrieve

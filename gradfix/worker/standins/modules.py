@@ -11,7 +11,8 @@ from types import FrameType, ModuleType
 from typing import Any
 
 from . import guards, inert, progress
-from .notes import Notes, words
+from .files import Files
+from .notes import words
 
 CALM = frozenset(
     words(
@@ -38,7 +39,7 @@ STRICT = frozenset(
 """Packages that compute: a call into one already needs the real thing."""
 
 
-def special(package: str, notes: Notes) -> dict[str, Any] | None:
+def special(package: str, files: Files) -> dict[str, Any] | None:
     """The names of a package that has a stand-in of its own, the same in all of its modules.
 
     Each is imported only when it is wanted: that is paid for in every run.
@@ -54,11 +55,25 @@ def special(package: str, notes: Notes) -> dict[str, Any] | None:
     if package == "pandas":
         from . import tables_module
 
-        return tables_module.names(notes)
+        return tables_module.names(files.notes)
     if package == "tensorflow_datasets":
         from . import tfds
 
-        return tfds.names(notes)
+        return tfds.names(files.notes)
+    if package == "joblib":
+        from . import pickles
+
+        return pickles.names(files)
+    if package == "scipy":
+        from . import mat_files
+
+        return mat_files.names(files)
+    if package in ("yaml", "omegaconf", "hydra"):
+        from . import settings
+
+        if package == "yaml":
+            return settings.yaml_names()
+        return settings.omegaconf_names(files) if package == "omegaconf" else settings.hydra_names(files)
     if package in ("PIL", "cv2", "imageio"):
         from . import pictures
 
@@ -71,8 +86,8 @@ def special(package: str, notes: Notes) -> dict[str, Any] | None:
 class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Asked last, for what no other finder knows."""
 
-    def __init__(self, notes: Notes) -> None:
-        self.notes = notes
+    def __init__(self, files: Files) -> None:
+        self.files, self.notes = files, files.notes
         self.names: dict[str, dict[str, Any] | None] = {}
 
     def find_spec(
@@ -118,7 +133,7 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         """The stand-in."""
         package, _, below = spec.name.partition(".")
         if package not in self.names:
-            self.names[package] = special(package, self.notes)
+            self.names[package] = special(package, self.files)
         names, calm = self.names[package], package in CALM
         if not below:
             if names is not None:
@@ -135,7 +150,7 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         """Nothing is left to do."""
 
 
-def install(notes: Notes) -> None:
+def install(files: Files) -> None:
     """Puts the finder last."""
     inert.install()
-    sys.meta_path.append(Finder(notes))
+    sys.meta_path.append(Finder(files))

@@ -15,8 +15,8 @@ from .notes import Notes
 
 BUFFER = 256
 """Elements in a shuffle's buffer: it is filled before the first batch."""
-NUMBERS = 1 << 21
-"""Numbers in one batch from which a pipeline's batch is made smaller: 14 photographs of 224 by 224."""
+NUMBERS = 1 << 19
+"""Numbers in one batch from which a pipeline's batch is made smaller: 3 photographs of 224 by 224."""
 SMALLEST = 4
 NAP = 0.01
 

@@ -1,4 +1,4 @@
-"""TensorFlow's own readers: `tf.io.read_file`, text, CSV and TFRecord pipelines of files that are not there."""
+"""TensorFlow's own readers: `tf.io.read_file`, `tf.io.gfile` and TFRecord pipelines of files that are not there."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from . import columns, contents, folders, hints
-from .files import Files, replaced
+from . import contents, csv_readers, folders, hints
+from .files import Files, missing, replaced
 from .notes import ROWS, numbers
 
 RECORDS = 32
@@ -20,10 +20,10 @@ RECORDS = 32
 def install(files: Files) -> None:
     """Wraps the readers."""
     _read_file(files)
-    _text_lines(files)
     _records(files)
-    _csv(files)
+    csv_readers.install(files)
     _list_files(files)
+    _gfile(files)
 
 
 def _read_file(files: Files) -> None:
@@ -59,39 +59,13 @@ def _read_file(files: Files) -> None:
     tf.compat.v1.read_file = read_file
 
 
-def _missing(files: Files, names: Any) -> list[str]:
-    """The paths of an argument, where all of them are missing and a stand-in is due."""
-    if hasattr(names, "numpy"):
-        names = [n.decode() for n in np.atleast_1d(names.numpy())]
-    listed = list(names) if isinstance(names, (list, tuple)) else [names]
-    plain = [files.path(n) for n in listed]
-    if not plain or any(n is None for n in plain) or any(os.path.exists(n) for n in plain if n):
-        return []
-    return [n for n in plain if n] if files.due(plain[0]) is not None else []
-
-
-def _text_lines(files: Files) -> None:
-    original = tf.data.TextLineDataset
-
-    @functools.wraps(original)
-    def lines(filenames: Any, *args: Any, **kwargs: Any) -> Any:
-        names = _missing(files, filenames)
-        data = contents.of_file(names[0], files.notes.user()) if names else None
-        if data is None:
-            return original(filenames, *args, **kwargs)
-        files.notes.say(f"tf.data.TextLineDataset({files.shown(names[0])})", "lines of made-up text")
-        return tf.data.Dataset.from_tensor_slices(data.decode().splitlines())
-
-    tf.data.TextLineDataset = lines
-
-
 def _records(files: Files) -> None:
     original = tf.data.TFRecordDataset
     served: list[Any] = []
 
     @functools.wraps(original)
     def records(filenames: Any, *args: Any, **kwargs: Any) -> Any:
-        names = _missing(files, filenames)
+        names = missing(files, filenames) or _invented(files, filenames)
         if not names:
             return original(filenames, *args, **kwargs)
         served.append(files.notes.user())
@@ -101,6 +75,12 @@ def _records(files: Files) -> None:
     tf.data.TFRecordDataset = records
     for name in ("parse_single_example", "parse_example"):
         replaced(tf.io, name, _parsing(getattr(tf.io, name), served))
+
+
+def _invented(files: Files, names: Any) -> list[str]:
+    """A record file that was invented, where the names come from a pipeline: they are not known yet."""
+    symbolic = isinstance(names, tf.data.Dataset) or (tf.is_tensor(names) and not hasattr(names, "numpy"))
+    return sorted(n for n in files.made if symbolic and "tfrec" in n)[:1]
 
 
 def _parsing(original: Any, served: list[Any]) -> Any:
@@ -151,34 +131,6 @@ def _bytes(name: str, said: hints.Hints, i: int) -> bytes:
     return contents.SENTENCES[i % len(contents.SENTENCES)].encode()
 
 
-def _csv(files: Files) -> None:
-    original = tf.data.experimental.make_csv_dataset
-
-    @functools.wraps(original)
-    def make(file_pattern: Any, batch_size: int, *args: Any, **kwargs: Any) -> Any:
-        names = _missing(files, file_pattern)
-        if not names:
-            return original(file_pattern, batch_size, *args, **kwargs)
-        table: dict[str, Any] = dict(columns.table(files.notes.user(), names[0]))
-        chosen = kwargs.get("select_columns") or kwargs.get("column_names") or (args[0] if args else None)
-        if chosen:
-            made = [(str(c), table.get(c, columns.column(None, str(c), ROWS))) for c in chosen]
-            table = dict(made)
-        label = kwargs.get("label_name")
-        if label is not None and label not in table:
-            table[label] = columns.column(None, label, ROWS, is_label=True)
-        typed = {k: v.astype({"f": "float32", "i": "int32"}.get(v.dtype.kind, v.dtype)) for k, v in table.items()}
-        typed = {k: v.astype(str) if v.dtype == object else v for k, v in typed.items()}
-        labels = typed.pop(label) if label is not None else None
-        shown = f"tf.data.experimental.make_csv_dataset({files.shown(names[0])})"
-        files.notes.say(shown, f"{len(table)} random columns")
-        data = tf.data.Dataset.from_tensor_slices(typed if labels is None else (typed, labels))
-        epochs = kwargs.get("num_epochs")
-        return data.repeat(epochs).batch(batch_size, drop_remainder=epochs is None)
-
-    tf.data.experimental.make_csv_dataset = make
-
-
 def _list_files(files: Files) -> None:
     original = tf.data.Dataset.list_files
 
@@ -191,3 +143,33 @@ def _list_files(files: Files) -> None:
         return tf.data.Dataset.from_tensor_slices([path for m in made for path in m or ()])
 
     tf.data.Dataset.list_files = staticmethod(list_files)
+
+
+def _gfile(files: Files) -> None:
+    """`tf.io.gfile` answers as `open`, `os` and `glob` do."""
+    gfile = tf.io.gfile
+    opened, find, listed, is_dir = gfile.GFile, gfile.glob, gfile.listdir, gfile.isdir
+
+    class GFile(opened):  # type: ignore[misc, valid-type]
+        """A file, made up where it is not there."""
+
+        def __new__(cls, name: Any, mode: str = "r") -> Any:
+            return open(name, mode) if mode in ("r", "rb") and files.due(name) is not None else object.__new__(cls)
+
+    def glob(pattern: Any) -> Any:
+        patterns = pattern if isinstance(pattern, (list, tuple)) else [pattern]
+        made = [folders.matching(files, p) for p in patterns]
+        return find(pattern) if None in made else sorted(path for m in made for path in m or ())
+
+    def listdir(path: Any) -> Any:
+        frame = files.due(path)
+        return listed(path) if frame is None else folders.names(files, os.fspath(path), frame)
+
+    def isdir(path: Any) -> Any:
+        name = files.path(path)
+        return True if name is not None and os.path.normpath(name) in files.folders else is_dir(path)
+
+    GFile.__name__ = GFile.__qualname__ = "GFile"
+    for module in (gfile, tf.compat.v1.gfile):
+        module.GFile = module.Open = GFile
+    gfile.glob, gfile.listdir, gfile.isdir = glob, listdir, isdir

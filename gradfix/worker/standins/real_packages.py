@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any
 
+from . import downloads
 from .files import Files
 from .notes import ROWS
 
@@ -24,6 +25,9 @@ def install(files: Files) -> None:
         "PIL.Image": _pil,
         "cv2": _cv2,
         "h5py": _h5py,
+        "scipy.io": _scipy,
+        "joblib": _joblib,
+        "requests": downloads.requests,
     }
     for name in [n for n in changes if n in sys.modules]:
         changes.pop(name)(sys.modules[name], files)
@@ -154,3 +158,22 @@ def _h5py(h5py: Any, files: Files) -> None:
 
     File.__name__ = File.__qualname__ = "File"
     h5py.File = File
+
+
+def _scipy(io: Any, files: Files) -> None:
+    from . import mat_files
+
+    io.loadmat = mat_files.reader(io.loadmat, files)
+    io.wavfile.read = mat_files.sound(io.wavfile.read, files)
+
+
+def _joblib(joblib: Any, files: Files) -> None:
+    from . import pickles
+
+    original, invented = joblib.load, pickles.names(files)["load"]
+
+    @functools.wraps(original)
+    def load(filename: Any, *args: Any, **kwargs: Any) -> Any:
+        return invented(filename) if files.due(filename) is not None else original(filename, *args, **kwargs)
+
+    joblib.load = load

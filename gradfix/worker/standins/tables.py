@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from .columns import column
+from .groups import Groups, merged
 from .notes import numbers, words
 from .rows import Labels, Rows
 from .series import Series, lacking, missing
@@ -238,6 +239,20 @@ class DataFrame(np.lib.mixins.NDArrayOperatorsMixin):
     def tail(self, n: int = 5) -> DataFrame:
         """The last."""
         return self.of_rows(slice(-n, None))
+
+    def groupby(self, by: Any = None, *_: Any, as_index: bool = True, **__: Any) -> Groups:
+        """Rows by the values of a column."""
+        return Groups(self, by, None, as_index)
+
+    def merge(self, right: DataFrame, how: str = "inner", on: Any = None, *_: Any, **options: Any) -> DataFrame:
+        """With the columns of another table."""
+        made: DataFrame = merged(self, right, on, options.get("left_on"), options.get("right_on"))
+        return made
+
+    def join(self, other: DataFrame, *_: Any, **__: Any) -> DataFrame:
+        """With the columns of another table, row by row."""
+        rows: Any = np.arange(len(self)) % max(1, len(other))
+        return self.with_({**{k: v[rows] for k, v in other.columns_.items()}, **self.columns_})
 
     def corr(self, *_: Any, **__: Any) -> DataFrame:
         """Correlations."""

@@ -24,7 +24,7 @@ def names(notes: Notes) -> dict[str, Any]:
     for name in [n for n in sys.modules if n.endswith("engine.data_adapter")]:
         # Keras 2 looked for pandas when it was loaded, and takes tables only where it was there
         sys.modules[name].pd = types.SimpleNamespace(DataFrame=DataFrame, Series=Series)  # type: ignore[attr-defined]
-    plain = {f.__name__: f for f in (concat, get_dummies, to_datetime, to_numeric, cut, factorize, date_range)}
+    plain = {f.__name__: f for f in (concat, merge, get_dummies, to_datetime, to_numeric, cut, factorize, date_range)}
     readers = {name: _reader(name, notes) for name in READERS}
     null = {"isnull": missing, "isna": missing, "notnull": lambda v: ~missing(v)}
     silent = type("Options", (), {"__setattr__": lambda *a: None, "__getattr__": lambda self, name: self})()
@@ -95,6 +95,11 @@ def concat(parts: Any, axis: Any = 0, **_: Any) -> Any:
     if all(isinstance(p, Series) for p in parts):
         return Series(np.concatenate([p.values for p in parts]), parts[0].name)
     return DataFrame({k: np.concatenate([p[k].values for p in parts]) for k in parts[0].columns_})
+
+
+def merge(left: DataFrame, right: DataFrame, *args: Any, **options: Any) -> DataFrame:
+    """Two tables by a common column."""
+    return left.merge(right, *args, **options)
 
 
 def get_dummies(data: Any, columns: Any = None, prefix: Any = None, dtype: Any = bool, **options: Any) -> DataFrame:

@@ -30,9 +30,15 @@ IMAGES: dict[str, tuple[tuple[int, int, int], int]] = {
     "beans": ((96, 96, 3), 3),
     "imagenette": ((96, 96, 3), 10),
     "celeb_a": ((96, 96, 3), 2),
+    "oxford_iiit_pet": ((96, 96, 3), 37),
     "colorectal_histology": ((96, 96, 3), 8),
 }
+RATINGS = ("user_id", "movie_id", "movie_title", "user_rating")
 TEXTS = {"imdb_reviews": 2, "ag_news_subset": 4, "yelp_polarity_reviews": 2, "glue": 2, "sentiment140": 2}
+MORE: dict[str, dict[str, tuple[int, int]]] = {
+    "oxford_iiit_pet": {"segmentation_mask": (1, 4)},
+}
+"""Further pictures of one channel, with the range of their values."""
 PAIRS = {"ted_hrlr_translate": ("pt", "en"), "wmt14_translate": ("de", "en"), "para_crawl": ("de", "en")}
 SIZES = {"train": 256, "test": 64, "validation": 64}
 
@@ -82,12 +88,18 @@ def _elements(name: str, split: str, said: hints.Hints) -> tuple[dict[str, Any],
             None,
             classes,
         )
+    if plain == "movielens":
+        ids = {k: np.array([f"{k} {i}" for i in generator.integers(0, 40, n)]) for k in RATINGS[:3]}
+        return {**ids, "user_rating": generator.integers(1, 6, n).astype("float32")}, None, 0
     if plain in ("iris", "titanic", "wine_quality"):
         labels: Any = np.arange(n, dtype="int64") % 3
         return {"features": generator.random((n, 4)).astype("float32"), "label": labels}, (4,), 3
     shape, classes = IMAGES.get(plain, ((64, 64, 3), said.count))
     images = generator.integers(0, 256, (n, *shape), dtype="uint8")
-    return {"image": images, "label": generator.permutation(np.arange(n, dtype="int64") % classes)}, shape, classes
+    made = {"image": images, "label": generator.permutation(np.arange(n, dtype="int64") % classes)}
+    for key, (low, high) in MORE.get(plain, {}).items():
+        made[key] = generator.integers(low, high, (n, *shape[:2], 1), dtype="uint8")
+    return made, shape, classes
 
 
 def names(notes: Notes) -> dict[str, Any]:
@@ -96,7 +108,7 @@ def names(notes: Notes) -> dict[str, Any]:
 
     def one(name: str, split: Any, supervised: bool) -> Any:
         columns, _, _ = _elements(name, str(split), hints.of_frame(notes.user()))
-        made = tf.data.Dataset.from_tensor_slices(tuple(columns.values()) if supervised else columns)
+        made = tf.data.Dataset.from_tensor_slices(tuple(columns.values())[:2] if supervised else columns)
         return made.apply(tf.data.experimental.assert_cardinality(len(next(iter(columns.values())))))
 
     def load(

@@ -28,6 +28,8 @@ def install(files: Files) -> None:
             if module is not None and hasattr(module, "exists"):
                 module.exists = _exists(module.exists)
     tf.io.gfile.exists = _exists(tf.io.gfile.exists)
+    for name in ("restore", "read"):
+        setattr(tf.train.Checkpoint, name, _restore(getattr(tf.train.Checkpoint, name), files))
 
 
 def _application(depth: int) -> str:
@@ -62,6 +64,18 @@ def _load_weights(original: Any, files: Files) -> Any:
         return _Status()
 
     return load_weights
+
+
+def _restore(original: Any, files: Files) -> Any:
+    @functools.wraps(original)
+    def restore(self: Any, save_path: Any = None, *args: Any, **kwargs: Any) -> Any:
+        path = files.path(save_path)
+        if path is None or _there(path) or files.due(path) is None:
+            return original(self, save_path, *args, **kwargs)
+        files.notes.say(f"the checkpoint {files.shown(path)}", "the values that the variables began with")
+        return _Status()
+
+    return restore
 
 
 def _there(path: str) -> bool:
