@@ -13,11 +13,12 @@ from gradfix.project import project_of
 from gradfix.proof import broken_in
 from gradfix.proposing import propose_soon
 from gradfix.run.lab import Lab, subject_of
-from gradfix.run.messages import Limits
+from gradfix.run.messages import STAGES, Limits
 from gradfix.run.pool import Pool
 from gradfix.run.worker import NoTensorFlow
 from gradfix.scan.environment import environment_of
 from gradfix.scan.prefilter import may_hold_a_step
+from gradfix.scan.stages import in_stages
 from gradfix.scan.steps import parsed, steps_of
 from gradfix.search import search
 from gradfix.sources import Source
@@ -50,7 +51,8 @@ def _repair(source: Source, pool: Pool, settings: Settings) -> FileReport:
         return verdicts.inconclusive(
             source.path, f"Keras runs on {backend} here, and gradfix looks at TensorFlow's tapes"
         )
-    lab = Lab(pool, subject_of(source.path, settings.arguments, settings.module), Limits(()), environment)
+    limits = Limits((), seconds=STAGES) if in_stages(tree) else Limits(())
+    lab = Lab(pool, subject_of(source.path, settings.arguments, settings.module), limits, environment)
     try:
         versions = pool.prepare(environment)
     except NoTensorFlow as e:

@@ -45,9 +45,13 @@ class Entry:
         return {"kind": "call", "plans": list(self.plans)} if self.plans else {"kind": "script"}
 
 
+STAGES = 2.0
+"""Seconds for a file whose later rounds do something else than its first ones."""
+
+
 @dataclass(frozen=True)
 class Limits:
-    """When a run has seen enough: see worker/recorder.py."""
+    """When a run has seen enough: see worker/recorder.py. `seconds` are STAGES for a file that trains in stages."""
 
     lines: tuple[int, ...]
     each: int = 3
