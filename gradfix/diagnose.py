@@ -31,8 +31,11 @@ _OPAQUE = ("numpy_function", "py_function", "py_func")
 _FLOATS = ("float16", "bfloat16", "float32", "float64", "complex64", "complex128")
 
 
-def trace_of(run: Run, request: Request, texts: Mapping[str, str]) -> Trace:
-    """Reads a traced run. `texts` are the files' texts by absolute path, as that run saw them."""
+def trace_of(run: Run, request: Request, texts: Mapping[str, str], whole: bool = False) -> Trace:
+    """Reads a traced run. `texts` are the files' texts by absolute path, as that run saw them.
+
+    With `whole` the request has its gradients, and the breaks are where other ways to its target leave TensorFlow.
+    """
     reader = _Reader(texts)
     if request.place is None:
         return Trace(())
@@ -46,6 +49,8 @@ def trace_of(run: Run, request: Request, texts: Mapping[str, str]) -> Trace:
     if facts is None or facts["late"]:
         return Trace(())
     breaks = [reader.read(b) for b in facts["breaks"]]
+    if whole:
+        return Trace(tuple(b for b in breaks if b.kind == LEFT_TENSORFLOW), (), facts)
     depends = tuple(dict.fromkeys(reader.segment(p) for p in facts["depends"]))
     depends = tuple(d for d in depends if not d.lstrip("-").replace(".", "").replace("e", "").isdigit())
     if not breaks or any(b.kind == WRONG_DTYPE for b in breaks):

@@ -7,6 +7,7 @@ directions drown in rounding. Several step sizes are tried, since none is right 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import combinations
 from typing import Any
 
 from gradfix.run.lab import STASHES, Lab, Seen, Texts
@@ -17,6 +18,8 @@ SHARES = (2e-3, 2e-2, 1e-1, 2e-4)
 AGREES, DISAGREES = 0.02, 0.2
 """Relative errors: below the first the gradient is right; above the second, at all steps, it is wrong."""
 HALF_AGREES = 0.05
+SETTLED = 0.01
+"""Slopes of two step sizes that are so near to each other, relative to the gradient's norm, are the derivative."""
 
 
 def derivative_fault(lab: Lab, look: Seen, request: Request, texts: Texts, checks: dict[str, str]) -> str:
@@ -39,7 +42,7 @@ def derivative_fault(lab: Lab, look: Seen, request: Request, texts: Texts, check
     if same.value is None or not _near(same.value[0], request.value[0], 1e-5 * request.value[1]):
         checks["derivative"] = "not checked: the target's value differs from run to run"
         return ""
-    errors = []
+    slopes: list[float] = []
     for share in SHARES:
         step = _step(share, request.value[1], direction)
         values = []
@@ -48,26 +51,32 @@ def derivative_fault(lab: Lab, look: Seen, request: Request, texts: Texts, check
             if run.death:
                 return _unanswered(run.death, checks)
             moved, answer = run.event("perturbed"), run.at(request.index)
-            if moved is None or moved["variables"] < direction["variables"]:
-                checks["derivative"] = "not checked: variables are made inside the step"
-                return ""
-            if answer is None or answer.value is None:
+            complete = moved is not None and moved["variables"] == direction["variables"]
+            if not complete or answer is None or answer.value is None:
                 checks["derivative"] = "not checked: the step fails when the variables move"
                 return ""
             values.append(answer.value[0])
-        slope = (values[0] - values[1]) / (2 * step)
-        errors.append(abs(slope - direction["norm"]) / direction["norm"])
-        if errors[-1] <= (HALF_AGREES if half else AGREES):
-            checks["derivative"] = _agreed(errors[-1])
+        slopes.append((values[0] - values[1]) / (2 * step) / direction["norm"])
+        if abs(slopes[-1] - 1) <= (HALF_AGREES if half else AGREES):
+            checks["derivative"] = _agreed(abs(slopes[-1] - 1))
             return ""
+        if _settled(slopes):
+            break
     if direction["opaque"]:
         checks["derivative"] = f"not checked: {', '.join(direction['opaque'])} lies on the path"
         return ""
-    if min(errors) > DISAGREES and not half:
-        checks["derivative"] = f"finite differences differ by {min(errors):.0%}"
+    error = min(abs(slope - 1) for slope in slopes)
+    if not half and (error > DISAGREES or _settled(slopes)):
+        checks["derivative"] = f"finite differences differ by {error:.1%}"
         return f"the new gradients are not the derivative of the target: {checks['derivative']}"
-    checks["derivative"] = f"not conclusive: finite differences differ by {min(errors):.1%}"
+    checks["derivative"] = f"not conclusive: finite differences differ by {error:.1%}"
     return ""
+
+
+def _settled(slopes: list[float]) -> bool:
+    """Whether two step sizes tell the same slope, which is not the gradient's."""
+    pairs = combinations(slopes, 2)
+    return any(abs(a - b) <= SETTLED and min(abs(a - 1), abs(b - 1)) > HALF_AGREES for a, b in pairs)
 
 
 def _at_once(lab: Lab, look: Seen, request: Request, texts: Texts, allowed: float) -> str:

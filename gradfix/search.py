@@ -12,8 +12,8 @@ from gradfix.differences import derivative_fault
 from gradfix.proof import Promise, Proof, broken_in, prove
 from gradfix.run.lab import Lab, Seen, Texts
 from gradfix.run.messages import Request, missing_of
-from gradfix.undo import undone
-from gradfix.zeros import stays_zero
+from gradfix.undo import extent, undone
+from gradfix.zeros import rightly_zero, stays_zero
 
 MOST_TRIES = 24
 """Rewrites that are run for one missing gradient."""
@@ -147,6 +147,8 @@ def _mend(
             edit = Edit(candidate, cut, request, state.texts[candidate.path], index)
             proof = prove(look, after, _promise((*state.edits, edit)), up_to=request.index)
             why = proof.why
+            if proof.verdict == "unsafe" and unsafe is not None:
+                continue
             if proof.holds:
                 checks: dict[str, str] = {}
                 why = _wrong(lab, after, request, texts, checks)
@@ -155,10 +157,11 @@ def _mend(
                 if not why and proof.verdict == "proved":
                     return _moved_on(lab, state, index, mended)
                 if not why:
-                    unsafe = unsafe or mended
+                    unsafe = mended
                     continue
-            elif progress is None:
-                progress = _progress(lab, after, request, trace, cut, State(texts, (after,), (*state.edits, edit)))
+            if progress is None:
+                further = State(texts, (after,), (*state.edits, edit))
+                progress = _progress(lab, after, request, trace, cut, further, whole=proof.holds)
             refusals.append(Refusal(candidate, cut, why))
         if unsafe is not None:
             return _moved_on(lab, state, index, unsafe)
@@ -168,11 +171,19 @@ def _mend(
     return first
 
 
-def _candidates(texts: Texts, request: Request, trace: Trace, propose: Propose) -> Iterator[tuple[Break, Candidate]]:
-    """What the codemods offer for each break of a trace."""
-    for cut in trace.breaks:
-        for candidate in propose(texts, request, cut):
-            yield cut, candidate
+def _candidates(texts: Texts, request: Request, trace: Trace, propose: Propose) -> list[tuple[Break, Candidate]]:
+    """What the codemods offer for the breaks of a trace: fewer lines first, then what is nearest to its break.
+
+    So the first that is proved is the one to take. Among equals the codemods' own order holds.
+    """
+    offered = [(cut, candidate) for cut in trace.breaks for candidate in propose(texts, request, cut)]
+
+    def key(offer: tuple[Break, Candidate]) -> tuple[int, int]:
+        cut, candidate = offer
+        line = cut.place.line if cut.place.path == candidate.path else None
+        return extent(texts[candidate.path], candidate.text, line)
+
+    return sorted(offered, key=key)
 
 
 def _wrong(lab: Lab, after: Seen, broken: Request, texts: Texts, checks: dict[str, str]) -> str:
@@ -180,7 +191,8 @@ def _wrong(lab: Lab, after: Seen, broken: Request, texts: Texts, checks: dict[st
     mended = after.eager.at(broken.index)
     if mended is None:
         return ""
-    if set(stays_zero(lab, after, mended, texts)) & set(missing_of(broken)):
+    zeros = tuple(i for i in stays_zero(lab, after, mended, texts) if i in missing_of(broken))
+    if zeros and not rightly_zero(lab, after, mended, texts, zeros):
         return "a gradient that was missing is zero now, wherever its variable is"
     return derivative_fault(lab, after, mended, texts, checks)
 
@@ -194,15 +206,18 @@ def _moved_on(lab: Lab, old: State, index: int, new: State) -> State:
 
 
 def _progress(
-    lab: Lab, after: Seen, request: Request, trace: Trace, cut: Break, state: State
+    lab: Lab, after: Seen, request: Request, trace: Trace, cut: Break, state: State, whole: bool
 ) -> tuple[State, Trace] | None:
-    """The state and its trace where an edit took its break away, though gradients are still missing."""
+    """The state and its trace where an edit took its break away, though gradients are still missing.
+
+    With `whole` none is missing, but they are not the derivative: the target depends on the sources in more ways.
+    """
     now = after.eager.at(request.index)
     if now is None:
         return None
     if len(now.sources) != len(request.sources) or (now.error and not request.error):
         return None
-    new = trace_of(lab.trace(after, now, state.texts), now, state.texts)
+    new = trace_of(lab.trace(after, now, state.texts, whole), now, state.texts, whole)
     fewer = len(missing_of(now)) < len(missing_of(request))
     gone = _count(new, cut) < _count(trace, cut)
     return (state, new) if new.breaks and (fewer or gone) else None
@@ -238,6 +253,8 @@ def _minimal(
         looks = tuple(lab.look(look.entry, texts, like=look) for look in before)
         less = State(texts, looks, tuple(e for e in state.edits if e is not edit))
         without = _proofs(before, less)
+        if any(_wrong(lab, looks[e.look], e.request, texts, {}) for e in {e.look: e for e in state.edits}.values()):
+            continue
         if all(p.verdict == "proved" or p.verdict == q.verdict for p, q in zip(without, proofs, strict=True)):
             state, proofs = less, without
     return state, proofs

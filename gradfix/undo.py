@@ -1,4 +1,4 @@
-"""Takes one edit out of a text that further edits have changed since."""
+"""What an edit changed: how much of a text, where, and how it is taken out of a text that others have changed since."""
 
 from __future__ import annotations
 
@@ -12,6 +12,20 @@ def line_before(original: str, later: str, line: int) -> int | None:
         if j1 <= line - 1 < j2:
             return i1 + 1 + (line - 1 - j1 if tag == "equal" else min(line - 1 - j1, max(i2 - i1 - 1, 0)))
     return None
+
+
+def extent(before: str, after: str, line: int | None) -> tuple[int, int]:
+    """How many lines an edit changes, and how far the nearest of them is from a line; as far as can be for None."""
+    old, new = before.split("\n"), after.split("\n")
+    changes = [
+        (i1, i2, j1, j2)
+        for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+        if tag != "equal"
+    ]
+    lines = sum(max(i2 - i1, j2 - j1) for i1, i2, j1, j2 in changes)
+    if line is None:
+        return lines, len(old)
+    return lines, min((max(i1 + 1 - line, line - max(i2, i1 + 1), 0) for i1, i2, _, _ in changes), default=0)
 
 
 def undone(before: str, after: str, final: str) -> str | None:

@@ -16,6 +16,10 @@ from gradfix.run.messages import Request, Run
 
 NOISE = 0.5
 """Scale of the noise, relative to one plus a variable's size, under which a zero must stay to count as missing."""
+FAR = 4.0
+"""The same scale where a target is to stay as it is: steps such as those of `tf.sign` must show."""
+SAME = 1e-5
+"""How much a target may change, relative to its values' sizes, where it does not depend on what moved."""
 
 
 def settled(lab: Lab, look: Seen, texts: Texts) -> Seen:
@@ -35,6 +39,23 @@ def settled(lab: Lab, look: Seen, texts: Texts) -> Seen:
         return look
     eager = _marked(look.eager, marks)
     return Seen(look.entry, eager if look.written is look.eager else look.written, eager)
+
+
+def rightly_zero(lab: Lab, look: Seen, request: Request, texts: Texts, zeros: tuple[int, ...]) -> bool:
+    """Whether the target stays the same where the sources with these numbers move: their gradient is zero indeed.
+
+    The bias of a critic whose mean over generated examples is taken from that over real ones is such a source. Asked
+    after `stays_zero`, which has saved the direction.
+    """
+    request = next_alike(look, request)
+    for seed in (1, 2, 3):
+        run = lab.perturbed(look, request, texts, noise=FAR, seed=seed, only=list(zeros))
+        answer = run.at(request.index)
+        if answer is None or answer.value is None or request.value is None:
+            return False
+        if abs(answer.value[0] - request.value[0]) > SAME * request.value[1]:
+            return False
+    return True
 
 
 def _marked(run: Run, marks: dict[object, tuple[int, ...]]) -> Run:

@@ -112,10 +112,13 @@ class Lab:
         text = texts[self.subject.path]
         return "tf.function" in text or any(s.call in ("fit", "train_on_batch") for s in steps_of(text))
 
-    def trace(self, look: Seen, request: Request, texts: Texts) -> Run:
-        """One more run, with expressions wrapped, that ends at a broken request and says where its path is lost."""
+    def trace(self, look: Seen, request: Request, texts: Texts, whole: bool = False) -> Run:
+        """One more run, with expressions wrapped, that ends at a broken request and says where its path is lost.
+
+        With `whole` the request has its gradients, and other ways to its target are looked at.
+        """
         missing = list(missing_of(request))
-        trace = {"index": request.index, "start": min(request.birth, request.index), "missing": missing}
+        trace = {"index": request.index, "start": min(request.birth, request.index), "missing": missing, "whole": whole}
         return self._to_its_end(look.entry, texts, trace=trace)
 
     def perturbed(self, look: Seen, request: Request, texts: Texts, **how: Any) -> Run:

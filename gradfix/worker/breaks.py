@@ -29,6 +29,7 @@ class Tracing:
 
     def __init__(self, wanted: dict[str, Any]) -> None:
         self.index, self.missing, self.start = wanted["index"], wanted["missing"], wanted["start"]
+        self.whole = bool(wanted.get("whole"))
         self.sites = Sites()
         self.tracer = Tracer(self.sites, wanted.get("memory", 0))
 
@@ -51,7 +52,7 @@ class Tracing:
             return
         self.tracer.stop()
         missing = [sources[i] for i in self.missing if i < len(sources)] or sources
-        facts = Finder(self.tracer, tape, target, missing).facts()
+        facts = Finder(self.tracer, tape, target, missing, self.whole).facts()
         self.recorder.emit(event)
         self.recorder.emit(facts)
         raise Enough
@@ -63,9 +64,13 @@ class Tracing:
 
 
 class Finder:
-    """Looks at one broken request. `missing` are the sources that got no gradient, `tape` the tape that was asked."""
+    """Looks at one broken request. `missing` are the sources that got no gradient, `tape` the tape that was asked.
 
-    def __init__(self, tracer: Tracer, tape: Any, target: Any, missing: list[Any]) -> None:
+    With `whole` the target has its gradients, and what is looked for is other ways to it that are cut.
+    """
+
+    def __init__(self, tracer: Tracer, tape: Any, target: Any, missing: list[Any], whole: bool = False) -> None:
+        self.whole = whole
         self.tracer, self.tape, self.target, self.missing = tracer, tape, target, missing
         self.depends = Dependence(tracer, missing)
         self.starts: list[int] = []
@@ -85,8 +90,8 @@ class Finder:
         alive = [k for k in starts if self.depends.alive(k)] or (
             [] if direct else [0] if any(self.depends.lives(t) for t in tf.nest.flatten(self.target)) else []
         )
-        breaks = self.outside(starts) if alive else self.cuts(starts)
-        if alive and not breaks and self.depends.gives_zeros(self.target, self.tape):
+        breaks = self.outside(starts) if alive and not self.whole else self.cuts(starts)
+        if alive and not breaks and not self.whole and self.depends.gives_zeros(self.target, self.tape):
             self.depends.look_at_zeros()
             breaks = self.cuts(starts)
         breaks = _once(breaks)
@@ -125,7 +130,7 @@ class Finder:
         reached, queue = set(), list(starts)
         while queue:
             key = queue.pop(0)
-            if key in reached or self.depends.alive(key):
+            if key in reached or (not self.whole and self.depends.alive(key)):
                 continue
             reached.add(key)
             node = self.tracer.nodes.get(key)
@@ -133,6 +138,8 @@ class Finder:
                 continue
             inputs = [*node.inputs, *node.arguments] if arguments else node.inputs
             queue += inputs
+            if self.whole and self.depends.alive(key):
+                continue
             live = [
                 k for k in inputs if self.depends.alive(k) and (k in self.tracer.nodes or self.depends.hides(node, k))
             ]

@@ -100,7 +100,6 @@ def test_rewrites_that_do_not_help_are_refused_with_their_reasons(searched: Sear
     assert refusals(outcome) == [
         ("Put np.abs", "1 of 1 gradients are still missing"),
         ("Put tf.nowhere(w)", "the patched run asks for no gradients"),
-        ("Put pass", "the patched run asks for no gradients"),
         ("Put tf.square(w) / 0.0", "a gradient is not finite"),
     ]
 
@@ -291,6 +290,41 @@ def test_a_gradient_that_is_not_the_derivative_is_refused(searched: Searched) ->
     assert "lying_square" in title
     assert why.startswith("the new gradients are not the derivative of the target: finite differences differ by ")
     assert "np.square(w)" in text
+
+
+def test_of_several_that_prove_the_one_of_fewer_lines_is_taken(searched: Searched) -> None:
+    longer = ("np.square(w))", "tf.square(w))\n    w.shape")
+    outcome, text = searched(ONE, offering(np_square=[longer, ("np.square(w)", "tf.pow(w, 2)")]))
+    assert titles(outcome) == ["Put tf.pow(w, 2)"]
+    assert outcome.refusals == ()
+    assert "tf.square" not in text
+
+
+def test_a_target_that_depends_in_two_ways_is_not_proved_by_one_of_them(searched: Searched) -> None:
+    outcome, text = searched(
+        """
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(np.square(w)) + tf.reduce_sum(np.exp(w))
+        tape.gradient(loss, [w])
+        """,
+        offering(np_square=[("np.square", "tf.square")], np_exp=[("np.exp", "tf.exp")]),
+    )
+    assert sorted(titles(outcome)) == ["Put tf.exp", "Put tf.square"]
+    assert "np." not in text.split("GradientTape")[1]
+    assert outcome.proofs[0].checks["derivative"].startswith("finite differences agree")
+
+
+def test_a_gradient_that_is_zero_since_the_target_does_not_depend_is_no_reason_to_refuse(searched: Searched) -> None:
+    outcome, _ = searched(
+        """
+        b = tf.Variable(0.5)
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(np.square(w) + b) - tf.reduce_sum(np.square(x) + b)
+        tape.gradient(loss, [w, b])
+        """,
+        offering(np_square=[("np.square(w)", "tf.square(w)")]),
+    )
+    assert titles(outcome) == ["Put tf.square(w)"]
 
 
 def test_no_more_rewrites_are_run_than_is_said(searched: Searched, monkeypatch: pytest.MonkeyPatch) -> None:
