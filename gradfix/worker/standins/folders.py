@@ -24,7 +24,7 @@ SUFFIXES = (*PICTURES, ".wav", ".npy", ".npz", ".csv", ".txt", ".json", ".tfreco
 
 def install(files: Files) -> None:
     """Wraps what lists folders."""
-    listdir, walk, find = os.listdir, os.walk, glob.glob
+    listdir, walk, find, step_by_step = os.listdir, os.walk, glob.glob, glob.iglob
 
     @functools.wraps(listdir)
     def listed(path: Any = ".") -> Any:
@@ -41,8 +41,13 @@ def install(files: Files) -> None:
         made = matching(files, pathname)
         return find(pathname, *args, **kwargs) if made is None else made
 
-    os.listdir, os.walk, glob.glob = listed, walked, found
-    glob.iglob = lambda *args, **kwargs: iter(glob.glob(*args, **kwargs))
+    @functools.wraps(step_by_step)
+    def found_step_by_step(pathname: Any, *args: Any, **kwargs: Any) -> Iterator[Any]:
+        # glob.glob itself calls this one, so that this one must not call that
+        made = matching(files, pathname)
+        return step_by_step(pathname, *args, **kwargs) if made is None else iter(made)
+
+    os.listdir, os.walk, glob.glob, glob.iglob = listed, walked, found, found_step_by_step
     _wrap_paths(files)
     for name in ("isdir", "isfile"):
         setattr(os.path, name, _entry(getattr(os.path, name), name == "isdir", files))
