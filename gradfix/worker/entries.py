@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import importlib
 import importlib.util
 import sys
@@ -14,6 +15,7 @@ from typing import Any
 import tensorflow as tf
 
 from . import inputs
+from .mains import flags
 from .overlay import Texts
 from .recorder import Enough, Recorder
 
@@ -70,6 +72,7 @@ def _loaded(texts: Texts, script: Script, recorder: Recorder) -> dict[str, Any]:
     A statement at module level that fails (for data that is not there, say) is passed over: the functions after it
     can still be called with made-up inputs.
     """
+    flags.forget(MODULE)
     module = _module(MODULE, script)
     stopped: BaseException | None = None
     for code in texts.statements(script.path):
@@ -80,6 +83,8 @@ def _loaded(texts: Texts, script: Script, recorder: Recorder) -> dict[str, Any]:
                 continue
             except (Exception, SystemExit) as e:
                 stopped = stopped or e
+    with contextlib.suppress(flags.Error):  # arguments that belong to another reader
+        flags.parse_once()
     if stopped is not None:
         module.__dict__["__gradfix_stopped__"] = stopped
     return module.__dict__

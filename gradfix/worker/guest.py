@@ -24,7 +24,7 @@ def import_tensorflow() -> dict[str, str]:
     gc.disable()  # the import makes a million objects that all stay: looking for garbage among them takes a sixth of it
     import tensorflow as tf
 
-    from . import arguments, breaks, draining, entries, graphs, labels, perturb, replicas, shorten, standins, unbuilt  # noqa: F401 - once for all children
+    from . import breaks, draining, entries, graphs, labels, mains, perturb, replicas, shorten, standins, unbuilt  # noqa: F401 - once for all children
 
     versions = {
         "python": ".".join(map(str, sys.version_info[:3])),
@@ -54,7 +54,7 @@ def _run(request: dict[str, Any], emit: Emit, shared: Shared) -> dict[str, Any]:
     import numpy as np
     import tensorflow as tf
 
-    from . import arguments, entries, labels, replicas, shorten, standins, unbuilt
+    from . import entries, labels, mains, replicas, shorten, standins, unbuilt
     from .breaks import Tracing
     from .draining import Draining
     from .graphs import Graphs
@@ -81,7 +81,7 @@ def _run(request: dict[str, Any], emit: Emit, shared: Shared) -> dict[str, Any]:
     if request["entry"]["kind"] == "script":  # with made-up inputs labels that do not fit are our own fault
         labels.install(places, emit)
     told = standins.install(places, emit)
-    arguments.install(lambda what, given: emit({"event": "standin", "what": what, "given": given, "place": None}))
+    mains.install(lambda what, given: emit({"event": "standin", "what": what, "given": given, "place": None}))
     limits = Limits(**request["limits"])
     recorder = Recorder(places, emit, limits)
     if request["eager"] and "gradients(" in texts.text(path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,6 +11,9 @@ from typing import Any
 
 from . import building, telling
 from .specs import Spec
+
+_DESCRIBING = ("OptionInfo", "ArgumentInfo")
+"""Classes of typer's."""
 
 
 @dataclass(frozen=True)
@@ -54,16 +58,22 @@ def target(plan: Plan, namespace: Mapping[str, Any]) -> tuple[Callable[..., Any]
     """The function that the plan calls, and its receiver, made afresh."""
     *_, last = plan.qualname.split(".")
     if plan.receiver is None:
-        return building.resolve(namespace, plan.qualname), None
+        found = building.resolve(namespace, plan.qualname)
+        return (functools.partial(found.main, [], standalone_mode=False) if is_command(found) else found), None
     receiver = building.build(plan.receiver, namespace, building.rng_for("self"))
     return (receiver if "<locals>" in plan.qualname else getattr(receiver, last)), receiver
+
+
+def is_command(value: Any) -> bool:
+    """Whether a function has become a command of click's, which reads its arguments itself."""
+    return all(hasattr(value, name) for name in ("main", "callback", "params")) and not isinstance(value, type)
 
 
 def call_with(function: Callable[..., Any], values: Mapping[str, Any]) -> Any:
     """Calls with values by position as far as the signature goes in their order, the rest by name.
 
     A function that takes other names, as the wrapper of a decorator may, is given all of them by position. Parameters
-    such as `*args` are left empty.
+    such as `*args` are left empty. A default that only describes an option of typer's is not one: its own is taken.
     """
     parameters: list[inspect.Parameter] = []
     with contextlib.suppress(TypeError, ValueError):
@@ -71,7 +81,8 @@ def call_with(function: Callable[..., Any], values: Mapping[str, Any]) -> Any:
     named = {one.name for one in parameters if one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD)}
     if parameters and parameters[-1].kind is not inspect.Parameter.VAR_KEYWORD and not values.keys() <= named:
         return function(*values.values())
-    rest = dict(values)
+    described = {one.name: one.default for one in parameters if type(one.default).__name__ in _DESCRIBING}
+    rest = {name: info.default for name, info in described.items()} | dict(values)
     args = []
     for one in parameters:
         if one.name not in rest or one.kind not in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD):

@@ -18,7 +18,7 @@ from .following import uses_of
 from .frames import Frame, frames, signature_of
 from .module import Module
 from .objects import Objects
-from .plans import Outcome, Plan, Stuck
+from .plans import Outcome, Plan, Stuck, is_command
 from .receivers import prepared
 from .scene import Scene
 from .specs import Spec
@@ -57,6 +57,8 @@ def invent(
 def _searched(attempts: Attempts, uses: Mapping[str, Use], given: Mapping[str, Spec]) -> Plan | Stuck:
     module = attempts.module
     module.reload()
+    if is_command(module.thing(attempts.qualname)):
+        uses = {}
     objects = Objects(module, attempts.attempt, any(IMAGES.search(name) for name in uses))
     batch = _batch_size(module)
     signature = {**signature_of(module, uses, batch), **given}

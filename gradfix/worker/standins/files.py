@@ -16,8 +16,21 @@ import numpy as np
 from . import arrays, contents, guards
 from .notes import Notes
 
-PASSING = ("pathlib", "codecs", "gzip", "bz2", "lzma", "fileinput", "glob", "fnmatch", "os")
-"""Modules of the standard library that open files in the user's name."""
+PASSING = (
+    "pathlib",
+    "codecs",
+    "gzip",
+    "bz2",
+    "lzma",
+    "fileinput",
+    "glob",
+    "fnmatch",
+    "os",
+    "argparse",
+    "click",
+    "typer",
+)
+"""Modules that open files in the user's name."""
 
 
 class Files:

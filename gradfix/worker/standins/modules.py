@@ -74,6 +74,14 @@ def special(package: str, files: Files) -> dict[str, Any] | None:
         if package == "yaml":
             return settings.yaml_names()
         return settings.omegaconf_names(files) if package == "omegaconf" else settings.hydra_names(files)
+    if package == "click":
+        from . import commands
+
+        return commands.click_names()
+    if package == "typer":
+        from . import typer_apps
+
+        return typer_apps.typer_names()
     if package in ("PIL", "cv2", "imageio"):
         from . import pictures
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import functools
-import importlib.abc
-import importlib.machinery
 import os
-import sys
-from collections.abc import Callable, Sequence
-from types import ModuleType
+from collections.abc import Callable
 from typing import Any
 
+from ..loading import when_loaded
 from . import downloads
 from .files import Files
 from .notes import ROWS
@@ -29,40 +26,11 @@ def install(files: Files) -> None:
         "joblib": _joblib,
         "requests": downloads.requests,
     }
-    for name in [n for n in changes if n in sys.modules]:
-        changes.pop(name)(sys.modules[name], files)
-    sys.meta_path.insert(0, _After({name: functools.partial(_call, change, files) for name, change in changes.items()}))
+    when_loaded({name: functools.partial(_call, change, files) for name, change in changes.items()})
 
 
 def _call(change: Callable[[Any, Files], None], files: Files, module: Any) -> None:
     change(module, files)
-
-
-class _After(importlib.abc.MetaPathFinder):
-    """Changes modules right after they are loaded."""
-
-    def __init__(self, changes: dict[str, Callable[[Any], None]]) -> None:
-        self.changes = changes
-
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> importlib.machinery.ModuleSpec | None:
-        """The usual spec, whose loader is followed by the change."""
-        change = self.changes.get(fullname)
-        if change is None:
-            return None
-        spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
-        loader: Any = getattr(spec, "loader", None)
-        if spec is None or loader is None:
-            return None
-        load = loader.exec_module
-
-        def exec_module(module: ModuleType) -> None:
-            load(module)
-            change(module)
-
-        loader.exec_module = exec_module
-        return spec
 
 
 def _pandas(pandas: Any, files: Files) -> None:

@@ -1,20 +1,19 @@
-"""Makes up the command-line arguments that a script requires and was not given.
-
-Defaults stay as they are; only what would end the script with a usage error is filled in, and reported.
-"""
+"""argparse: required options, positional arguments, one of a required group, commands."""
 
 from __future__ import annotations
 
 import argparse
+import enum
 import functools
-import re
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from . import words
+
 Note = Callable[[str, str], None]
 
-_FOLDER = re.compile(r"dir|folder|root|path|data|out", re.IGNORECASE)
+_KINDS = {"int": "int", "float": "float", "text": "text", "Path": "path", "PurePath": "path", "FileType": "path"}
 
 
 def install(note: Note) -> None:
@@ -34,7 +33,8 @@ def _missing(parser: argparse.ArgumentParser, given: list[str], note: Note) -> l
     if "-h" in given or "--help" in given:
         return []
     made: list[str] = []
-    positional = sum(not g.startswith("-") for g in given)
+    command: list[str] = []  # the last: what comes behind it is read by its own parser
+    positional = _positional(parser, given)
     flags = {g.split("=")[0] for g in given}
     for action in parser._actions:
         if action.option_strings:
@@ -51,10 +51,31 @@ def _missing(parser: argparse.ArgumentParser, given: list[str], note: Note) -> l
             made += value
             note(f"argument {action.dest}", " ".join(value))
         elif isinstance(action, argparse._SubParsersAction) and action.required and not positional:
-            name = next(iter(action.choices))
-            made.append(name)
+            name = words.command(list(action.choices))
+            command.append(name)
             note("command", name)
-    return made
+    for group in parser._mutually_exclusive_groups:
+        actions = group._group_actions
+        if group.required and not any(flags & set(action.option_strings) for action in actions):
+            value = _value(actions[0])
+            made += [actions[0].option_strings[-1], *value]
+            note(f"argument {actions[0].option_strings[-1]}", " ".join(value))
+    return made + command
+
+
+def _positional(parser: argparse.ArgumentParser, given: list[str]) -> int:
+    """How many of the words given are neither options nor the values of options."""
+    count = skipped = 0
+    for word in given:
+        if skipped:
+            skipped -= 1
+        elif word.startswith("-") and word != "-":
+            action = parser._option_string_actions.get(word)
+            takes = 0 if action is None else action.nargs if action.nargs is not None else 1
+            skipped = takes if isinstance(takes, int) else 1
+        else:
+            count += 1
+    return count
 
 
 def _value(action: argparse.Action) -> list[str]:
@@ -66,12 +87,8 @@ def _value(action: argparse.Action) -> list[str]:
 
 
 def _one(action: argparse.Action) -> str:
-    if action.choices:
-        return str(next(iter(action.choices)))
-    if action.type is int:
-        return "2"
-    if action.type is float:
-        return "0.01"
-    if action.type is None and _FOLDER.search(action.dest):
-        return "data"
-    return "1" if action.type is not None and action.type is not str else "made_up"
+    choices = tuple(str(c.value if isinstance(c, enum.Enum) else c) for c in action.choices or ())
+    kind = "text" if action.type in (None, str) else str(getattr(action.type, "__name__", type(action.type).__name__))
+    kind = _KINDS.get(kind, kind)
+    bounds = getattr(action.type, "least", None), getattr(action.type, "most", None)
+    return words.word(action.dest, kind, choices, *bounds) if choices or kind in _KINDS.values() else "1"
