@@ -51,7 +51,7 @@ def _repair(source: Source, pool: Pool, settings: Settings) -> FileReport:
         return verdicts.inconclusive(
             source.path, f"Keras runs on {backend} here, and gradfix looks at TensorFlow's tapes"
         )
-    limits = Limits((), seconds=STAGES) if in_stages(tree) else Limits(())
+    limits = STAGES if in_stages(tree) else Limits(())
     lab = Lab(pool, subject_of(source.path, settings.arguments, settings.module), limits, environment)
     try:
         versions = pool.prepare(environment)

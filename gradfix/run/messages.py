@@ -45,19 +45,20 @@ class Entry:
         return {"kind": "call", "plans": list(self.plans)} if self.plans else {"kind": "script"}
 
 
-STAGES = 2.0
-"""Seconds for a file whose later rounds do something else than its first ones."""
-
-
 @dataclass(frozen=True)
 class Limits:
-    """When a run has seen enough: see worker/recorder.py. `seconds` are STAGES for a file that trains in stages."""
+    """When a run has seen enough: see worker/recorder.py."""
 
     lines: tuple[int, ...]
     each: int = 3
     seconds: float = 0.3
     most: int = 5000
     longest: float = 12.0
+    told: int = 12
+
+
+STAGES = Limits((), each=64, longest=6.0, told=400)
+"""For a file whose later rounds do something else than its first ones."""
 
 
 @dataclass(frozen=True)

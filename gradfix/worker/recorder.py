@@ -26,7 +26,6 @@ class Enough(BaseException):
 
 PATIENCE = 4.0
 """Seconds that a run is given to come to the steps that were expected and not seen yet."""
-REPORTED = 12
 MOST_REPORTED = 400
 
 
@@ -34,12 +33,13 @@ class Limits:
     """When a run has seen enough, counted from its first request.
 
     After `most` requests or `longest` seconds; or when each line that asked has done so `each` times and either
-    `seconds` have passed and all expected lines were seen, or PATIENCE is over. Of each line the first REPORTED
+    `seconds` have passed and all expected lines were seen, or PATIENCE is over. Of each line the first `told`
     requests are reported, and those that something is missing from.
     """
 
-    def __init__(self, lines: list[int], each: int, seconds: float, most: int, longest: float) -> None:
+    def __init__(self, lines: list[int], each: int, seconds: float, most: int, longest: float, told: int = 12) -> None:
         self.lines, self.each, self.seconds, self.most, self.longest = lines, each, seconds, most, longest
+        self.told = told
         self.first = 0.0
         self.seen: dict[int, int] = {}
         self.total = self.reported = 0
@@ -53,7 +53,7 @@ class Limits:
 
     def reports(self, line: int, broken: bool) -> bool:
         """Whether a request from a line is to be reported."""
-        wanted = self.reported < MOST_REPORTED and (broken or self.seen[line] <= REPORTED)
+        wanted = self.reported < MOST_REPORTED and (broken or self.seen[line] <= self.told)
         self.reported += wanted
         return wanted
 
