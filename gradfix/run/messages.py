@@ -176,7 +176,7 @@ class Run:
     """What one run of user code showed.
 
     `requests` are those that were reported, in order; `ended` says that the run was ended because it had seen enough;
-    `files` are the user's files that it loaded.
+    `files` are the user's files that it loaded; `sandbox_seconds` is how long it took until it was in its sandbox.
     """
 
     requests: tuple[Request, ...] = ()
@@ -190,6 +190,7 @@ class Run:
     output: str = ""
     files: tuple[str, ...] = ()
     others: tuple[dict[str, Any], ...] = field(default=())
+    sandbox_seconds: float | None = None
 
     @property
     def made_up(self) -> tuple[str, ...]:
@@ -250,8 +251,10 @@ def run_of(answer: dict[str, Any], timeout: float) -> Run:
         for r in requests
     )
     death = "" if ended else _death(answer["ending"], timeout)
-    output = answer["ending"].get("output", "")
-    return Run(with_moves, trouble, tuple(labels), plan, inputs, stuck, death, enough, output, files, tuple(others))
+    output, setup = answer["ending"].get("output", ""), answer["ending"].get("sandbox_seconds")
+    return Run(
+        with_moves, trouble, tuple(labels), plan, inputs, stuck, death, enough, output, files, tuple(others), setup
+    )
 
 
 def _label_shape(event: dict[str, Any]) -> LabelShape:
