@@ -7,6 +7,8 @@ The grammar, for each parameter (docs/inputs.md):
     x = float32[16,1] in -1..1        numbers between two bounds
     steps = 3, rate = 0.1, name = "conv", flag = true, mask = none
     net = =model                      an object of the module, by its name
+    batch = (float32[8,4], int32[8])  a tuple; in pyproject.toml also a list of descriptions
+    batch = {x: float32[8,4], y: int32[8]<3}   a dict; in pyproject.toml also a table of descriptions
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from gradfix.toml import read_toml
 Spec = dict[str, Any]
 
 _TENSOR = re.compile(
-    r"(?P<dtype>(?:bfloat|float|uint|int|complex)\d+|bool)\s*\[(?P<shape>[\d,\s]*)\]\s*"
+    r"(?P<dtype>(?:bfloat|float|uint|int|complex)\d+|bool|string)\s*\[(?P<shape>[\d,\s]*)\]\s*"
     r"(?:<\s*(?P<high>\d+)|in\s+(?P<from>-?[\d.]+)\s*\.\.\s*(?P<to>-?[\d.]+))?\s*(?P<array>array)?"
 )
 _COMMENT = re.compile(r"#\s*gradfix:\s*inputs\s+(?P<text>.+)")
@@ -45,6 +47,8 @@ def spec_of(text: str) -> Spec:
         if match["from"]:
             spec |= {"low": float(match["from"]), "high": float(match["to"])}
         return spec | ({"as": "array"} if match["array"] else {})
+    if text[:1] + text[-1:] in ("()", "{}"):
+        return _of_structure(text)
     if text.startswith("=") and text[1:].replace(".", "").replace("_", "").isalnum():
         return {"kind": "name", "name": text[1:]}
     if text.lower() in _WORDS:
@@ -56,6 +60,32 @@ def spec_of(text: str) -> Spec:
     if isinstance(value, (int, float, str, bool)):
         return {"kind": "value", "value": value}
     raise BadInput(f"cannot read {text!r}: a tensor is written like float32[32,28,28,1] or int32[32]<10")
+
+
+def _of_structure(text: str) -> Spec:
+    """The spec of a tuple or a dict of descriptions. Raises BadInput."""
+    parts = [part.strip() for part in _parted(text[1:-1]) if part.strip()]
+    if text[0] == "(":
+        return {"kind": "tuple", "items": [spec_of(part) for part in parts]}
+    items = {}
+    for part in parts:
+        key, colon, value = part.partition(":")
+        if not colon:
+            raise BadInput(f"cannot read {part!r}: an item of a dict is written like x: float32[8,4]")
+        items[key.strip().strip("'\"")] = spec_of(value)
+    return {"kind": "dict", "items": items}
+
+
+def _parted(text: str) -> list[str]:
+    """A text parted at the commas that stand in no brackets."""
+    parts, depth = [""], 0
+    for character in text:
+        depth += (character in "([{") - (character in ")]}")
+        if character == "," and not depth:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return parts
 
 
 def in_comments(text: str, tree: ast.Module) -> dict[str, dict[str, Spec]]:
@@ -95,8 +125,12 @@ def in_project(root: str, path: str) -> dict[str, dict[str, Spec]]:
 def _of_toml(value: Any, where: str) -> Spec:
     if isinstance(value, (bool, int, float)):
         return {"kind": "value", "value": value}
+    if isinstance(value, Mapping):
+        return {"kind": "dict", "items": {str(k): _of_toml(v, f"{where}.{k}") for k, v in value.items()}}
+    if isinstance(value, list):
+        return {"kind": "tuple", "items": [_of_toml(v, f"{where}[{i}]") for i, v in enumerate(value)]}
     if not isinstance(value, str):
-        raise BadInput(f"{where}: expected a string, a number or a boolean")
+        raise BadInput(f"{where}: expected a string, a number, a boolean, a list or a table")
     try:
         return spec_of(value)
     except BadInput as e:

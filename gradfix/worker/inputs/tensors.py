@@ -19,7 +19,7 @@ from .neighbours import Leaves, best, neighbours, relabelled, retaken
 from .plans import Plan
 from .scene import Scene
 from .specs import Spec
-from .structures import State, Structure, structure
+from .structures import Leaf, State, Structure, structure
 from .uses import Use
 
 _STARTS = 6
@@ -38,9 +38,9 @@ def search_tensors(attempts: Attempts, scene: Scene, uses: Mapping[str, Use], fr
         return None
     scene = scene.seeing(live)
     structures = {
-        name: structure(use, scene.module)
+        name: Leaf(use) if name in scene.signature else structure(use, scene.module)
         for name, use in uses.items()
-        if name not in frame.objects and not use.optional
+        if name not in frame.objects and (not use.optional or name in scene.signature)
     }
     leaves = {use.path: use for one in structures.values() for use in one.leaves()}
     queue = _Queue()
