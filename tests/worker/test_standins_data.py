@@ -343,3 +343,69 @@ def test_what_a_library_looks_for_is_not_made_up(scripted: Scripted) -> None:
     assert said.lines == ["[]"]
     assert said.run.trouble is not None
     assert not said.standins
+
+
+KEYWORDS = [
+    ("cifar100.load_data(label_mode='coarse')", "(512, 32, 32, 3) uint8 (512, 1) int64 19"),
+    ("mnist.load_data(path='mnist.npz')", "(512, 28, 28) uint8 (512,) uint8 9"),
+    ("imdb.load_data(num_words=50, skip_top=10)", "(512,) object (512,) int64 1"),
+    ("reuters.load_data(num_words=1000, test_split=0.2)", "(512,) object (512,) int64 45"),
+    ("california_housing.load_data(version='small')", "(404, 8) float32 (404,) float32 None"),
+    ("boston_housing.load_data(path='boston.npz', test_split=0.2)", "(404, 13) float64 (404,) float64 None"),
+]
+
+
+@pytest.mark.parametrize(("call", "expected"), KEYWORDS, ids=[call.partition(".")[0] for call, _ in KEYWORDS])
+def test_data_sets_take_the_keywords_of_the_real_ones(scripted: Scripted, call: str, expected: str) -> None:
+    said = scripted(f"""\
+        import sys
+        import keras
+        if not hasattr(keras.datasets, {call.partition(".")[0]!r}):
+            sys.exit(print("absent"))
+        (x, y), _ = keras.datasets.{call}
+        print(x.shape, x.dtype, y.shape, y.dtype, y.max() if y.dtype.kind in "iu" else None)
+        """)
+    if said.lines == ["absent"]:
+        pytest.skip("an older Keras has no such data set")
+    assert said.lines == [expected], said.run.trouble
+
+
+def test_columns_of_a_named_table_and_of_a_json_download(scripted: Scripted) -> None:
+    said = scripted("""\
+        import urllib.request
+        import numpy as np
+        table = np.genfromtxt("iris.csv", delimiter=",", names=True)
+        print(table["petal_width"].shape)
+        x, y = np.loadtxt("points.txt", unpack=True)
+        print(x.shape, y.shape)
+        print(len(urllib.request.urlopen("https://example.org/book.txt").read().decode()) > 1000)
+        """)
+    assert said.lines == ["(256,)", "(256,) (256,)", "True"], said.run.trouble
+
+
+def test_pickled_objects_that_are_no_data_stay_missing(scripted: Scripted) -> None:
+    said = scripted("""\
+        import pickle
+        with open("tokenizer.pickle", "rb") as file:
+            tokenizer = pickle.load(file)
+        print(tokenizer.texts_to_sequences(["a"]))
+        """)
+    assert said.run.trouble is not None
+    assert said.run.trouble.type == "FileNotFoundError"
+    assert not said.standins
+
+
+def test_what_is_there_is_read_by_the_real_readers(scripted: Scripted) -> None:
+    said = scripted("""\
+        import pickle, zipfile
+        import numpy as np, tensorflow as tf
+        np.arange(6, dtype="float32").tofile("own.bin")
+        print(np.fromfile("own.bin", dtype=np.float32).sum(), np.memmap("own.bin", dtype=np.float32, mode="r").shape)
+        pickle.dump({"a": 1}, open("own.pkl", "wb"))
+        print(pickle.load(open("own.pkl", "rb")))
+        tf.io.gfile.GFile("own.csv", "w").write("1.5,2\\n")
+        line = next(iter(tf.data.TextLineDataset("own.csv")))
+        print([float(v) for v in tf.io.decode_csv(line, [[0.0], [0.0]])])
+        """)
+    assert said.lines == ["15.0 (6,)", "{'a': 1}", "[1.5, 2.0]"], said.run.trouble
+    assert not said.standins
