@@ -80,7 +80,7 @@ def check(
         str, typer.Option(metavar="PATH", help="The interpreter whose TensorFlow runs the steps.")
     ] = sys.executable,
     run: Annotated[
-        RunMode, typer.Option(help="Which files are run: those with a step in them, or none.")
+        RunMode, typer.Option(help="Which files with a step are run: named and suspicious ones, all, or none.")
     ] = RunMode.AUTO,
     timeout: Annotated[
         float, typer.Option(metavar="SECONDS", min=0.1, help="The limit for one run of user code.")

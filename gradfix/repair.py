@@ -20,6 +20,7 @@ from gradfix.scan.environment import environment_of
 from gradfix.scan.prefilter import may_hold_a_step
 from gradfix.scan.stages import in_stages
 from gradfix.scan.steps import parsed, steps_of
+from gradfix.scan.suspects import find_suspects
 from gradfix.search import search
 from gradfix.sources import Source
 from gradfix.toml import BadToml
@@ -34,8 +35,17 @@ def repair(source: Source, pool: Pool, settings: Settings) -> FileReport:
     Never changes the file. Raises NoTensorFlow where the interpreter cannot run it.
     """
     started = time.monotonic()
-    report = _repair(source, pool, settings)
+    report = verdicts.with_suspects(_repair(source, pool, settings), source)
     return replace(report, seconds=round(time.monotonic() - started, 3))
+
+
+def will_run(source: Source, settings: Settings) -> bool:
+    """Whether a file is run: one with a step in it, but in a folder only one that is suspicious as well."""
+    if settings.run is RunMode.NEVER or not may_hold_a_step(source.text.encode("utf-8", "replace")):
+        return False
+    if settings.run is RunMode.ALWAYS or source.named:
+        return bool(steps_of(source.text))
+    return bool(find_suspects(source.text))
 
 
 def _repair(source: Source, pool: Pool, settings: Settings) -> FileReport:
@@ -44,8 +54,8 @@ def _repair(source: Source, pool: Pool, settings: Settings) -> FileReport:
     tree, steps = parsed(source.text), steps_of(source.text)
     if not steps:
         return verdicts.clean(source.path)
-    if settings.run is RunMode.NEVER:
-        return verdicts.clean(source.path, "not run")
+    if not will_run(source, settings):
+        return verdicts.suspected(source, find_suspects(source.text))
     environment = environment_of(tree)
     if (backend := environment.get("KERAS_BACKEND", TENSORFLOW)) != TENSORFLOW:
         return verdicts.inconclusive(

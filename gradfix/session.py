@@ -5,18 +5,18 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from enum import Enum
 
 from gradfix import __version__, verdicts
 from gradfix.apply.patch import Unwritten, apply_patch, take_back
-from gradfix.config import RunMode, Settings
+from gradfix.config import Settings
 from gradfix.discovery import find_files
 from gradfix.jobs import Executor, LocalExecutor
+from gradfix.repair import will_run
 from gradfix.run.messages import Versions
 from gradfix.run.worker import NoTensorFlow
-from gradfix.scan.prefilter import may_hold_a_step
 from gradfix.sources import Source, Unreadable, read_source
 from gradfix.values import FileReport, Report, Verdict
 
@@ -81,10 +81,11 @@ def _reports(
             yield source, next(reports)
 
 
-def _sources(paths: Iterable[str], settings: Settings, executor: Executor) -> list[Source | Unreadable]:
-    """Reads each file; the first that may hold a step starts TensorFlow's import, while the rest is still read."""
+def _sources(paths: list[str], settings: Settings, executor: Executor) -> list[Source | Unreadable]:
+    """Reads each file; the first that will be run starts TensorFlow's import, while the rest is still read."""
     waiting: list[Source | Unreadable] = []
     settled: set[str] = set()
+    named = set(paths)
     warm = False
     for path in find_files(paths):
         folder = os.path.dirname(os.path.realpath(path)) if isinstance(path, str) else ""
@@ -92,7 +93,9 @@ def _sources(paths: Iterable[str], settings: Settings, executor: Executor) -> li
             settled.add(folder)
             waiting.extend(_settled(folder))
         source = path if isinstance(path, Unreadable) else read_source(path)
-        if isinstance(source, Source) and not warm and _will_run(source, settings):
+        if isinstance(source, Source):
+            source = replace(source, named=source.path in named)
+        if isinstance(source, Source) and not warm and will_run(source, settings):
             executor.warm_up()
             warm = True
         waiting.append(source)
@@ -108,10 +111,6 @@ def _settled(folder: str) -> Iterator[Unreadable]:
         files = {"taken back": result.files, "left, since somebody has changed it": result.left}
         said = "; ".join(f"{what}: {', '.join(map(os.path.relpath, paths))}" for what, paths in files.items() if paths)
         print(f"gradfix: a patch was interrupted; {said}", file=sys.stderr)
-
-
-def _will_run(source: Source, settings: Settings) -> bool:
-    return settings.run is not RunMode.NEVER and may_hold_a_step(source.text.encode("utf-8", "replace"))
 
 
 def _applied(report: FileReport) -> FileReport:

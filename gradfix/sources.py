@@ -25,6 +25,8 @@ class Source:
     text: str
     encoding: str
     bom: bool
+    named: bool = True
+    """The user named this file, and not a folder around it."""
 
     def encode(self, text: str) -> bytes:
         """Turns a text into bytes the way this file is written, so `encode(self.text)` is the file.

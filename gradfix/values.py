@@ -26,6 +26,13 @@ class Fix(str, Enum):
     NONE = "none"
 
 
+class Basis(str, Enum):
+    """What a finding rests on: runs, or the text alone. Of the latter kind are suspects."""
+
+    RUN = "run"
+    TEXT = "text"
+
+
 @dataclass(frozen=True)
 class Place:
     """A range in a file. Lines and columns count from 1, columns in characters; the end column is exclusive."""
@@ -57,6 +64,7 @@ class Finding:
     fix: Fix = Fix.NONE
     edits: tuple[TextEdit, ...] = ()
     advice: tuple[str, ...] = ()
+    basis: Basis = Basis.RUN
 
 
 @dataclass(frozen=True)

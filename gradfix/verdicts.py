@@ -14,10 +14,11 @@ from gradfix.proof import Proof, broken_in
 from gradfix.run.lab import Seen, Texts
 from gradfix.run.messages import LabelShape, Request, missing_of
 from gradfix.scan.steps import Step, steps_of
+from gradfix.scan.suspects import Suspect, find_suspects
 from gradfix.search import Edit, Outcome
 from gradfix.sources import Source, line_edits
 from gradfix.undo import line_before
-from gradfix.values import FileReport, Finding, Fix, Place, Rewritten, StepReport, TextEdit, Verdict
+from gradfix.values import Basis, FileReport, Finding, Fix, Place, Rewritten, StepReport, TextEdit, Verdict
 
 MOST_FINDINGS = 5
 MISSING = ("missing-gradient", "GF001")
@@ -33,6 +34,31 @@ def clean(path: str, reason: str = "") -> FileReport:
 def inconclusive(path: str, reason: str) -> FileReport:
     """No run could show whether gradients are missing."""
     return FileReport(path, Verdict.INCONCLUSIVE, reason)
+
+
+def suspected(source: Source, suspects: tuple[Suspect, ...]) -> FileReport:
+    """A file that was not run: inconclusive where its text is suspicious."""
+    if not suspects:
+        return clean(source.path, "not run")
+    count = f"{len(suspects)} suspect{'' if len(suspects) == 1 else 's'}"
+    reason = f"not run: {count}, from the text alone"
+    return FileReport(source.path, Verdict.INCONCLUSIVE, reason, findings=_suspects(source, suspects))
+
+
+def with_suspects(report: FileReport, source: Source) -> FileReport:
+    """The report of a file in which no run came to a step, with what its text tells."""
+    if report.verdict is not Verdict.INCONCLUSIVE or report.steps or report.findings:
+        return report
+    return replace(report, findings=_suspects(source, find_suspects(source.text)))
+
+
+def _suspects(source: Source, suspects: tuple[Suspect, ...]) -> tuple[Finding, ...]:
+    return tuple(
+        Finding(
+            s.rule, s.code, Place(source.path, s.line, s.column, s.end_line, s.end_column), s.message, basis=Basis.TEXT
+        )
+        for s in suspects
+    )
 
 
 def error(path: str, reason: str) -> FileReport:

@@ -128,6 +128,10 @@ def test_a_script_that_hangs_ends_at_its_limit(folder: Path) -> None:
     call = _gradfix("--timeout", "1.5", "train.py", cwd=folder)
     assert (call.returncode, call.stderr) == (1, "")
     assert call.stdout.splitlines() == [
+        "train.py:8:8: GF101 loss-outside-tape  suspect: `tf.reduce_sum(y)` runs while the tape does not record",
+        "  |",
+        "8 | loss = tf.reduce_sum(y)",
+        "  |        ^^^^^^^^^^^^^^^^",
         "train.py: inconclusive: line 9 was not reached: it did not end within 1.5 s",
         "",
         "1 file checked: 1 inconclusive",
@@ -137,8 +141,10 @@ def test_a_script_that_hangs_ends_at_its_limit(folder: Path) -> None:
 def test_run_never_runs_nothing(folder: Path) -> None:
     call = _gradfix("--run", "never", "--python", "/no/such/python", "--output-format", "json", ".", cwd=folder)
     report = json.loads(call.stdout)
-    assert (call.returncode, call.stderr, report["tensorflow"]) == (0, "", "")
-    assert [(f["path"], f["steps"], f["diff"]) for f in report["files"]] == [("train.py", [], "")]
+    assert (call.returncode, call.stderr, report["tensorflow"]) == (1, "", "")
+    assert [(f["path"], f["verdict"], f["steps"], f["diff"]) for f in report["files"]] == [
+        ("train.py", "inconclusive", [], "")
+    ]
 
 
 def test_a_file_without_a_step_needs_no_tensorflow(folder: Path) -> None:
@@ -168,6 +174,7 @@ def _on_a_terminal(folder: Path, **environment: str) -> bytes:
 
 
 def test_colours_are_for_terminals_and_for_who_wants_them(folder: Path) -> None:
+    (folder / "train.py").write_text("import tensorflow as tf\n")
     plain = "1 file checked: 1 clean"
     coloured = _on_a_terminal(folder)
     assert b"\x1b[32m" in coloured

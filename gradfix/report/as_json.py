@@ -10,7 +10,7 @@ from typing import Any
 from gradfix.rules import url_of
 from gradfix.values import FileReport, Finding, Place, Report, StepReport, TextEdit
 
-SCHEMA = 2
+SCHEMA = 3
 """Goes up with every change of the format, new fields too, since the schema is strict."""
 
 
@@ -54,6 +54,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "help": finding.help,
         "advice": list(finding.advice),
         "url": url_of(finding.rule),
+        "basis": finding.basis.value,
         "fix": finding.fix.value,
         "edits": [_edit(edit) for edit in finding.edits],
     }

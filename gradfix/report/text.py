@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from gradfix.values import FileReport, Finding, Fix, Place, Report, StepReport, Verdict
+from gradfix.values import Basis, FileReport, Finding, Fix, Place, Report, StepReport, Verdict
 
 TAB = "    "
 SHOWN_NAMES = 5
@@ -123,6 +123,7 @@ def _headline(finding: Finding) -> Text:
         " ",
         (visible(finding.rule), "red"),
         "  ",
+        ("suspect: ", "yellow") if finding.basis is Basis.TEXT else "",
         visible(finding.message),
     )
 

@@ -51,7 +51,7 @@ def full_file() -> FileReport:
 def test_every_field() -> None:
     place = {"path": "a.py", "line": 3, "column": 1}
     assert load(report_of(full_file())) == {
-        "schema": 2,
+        "schema": 3,
         "gradfix": "0.1.0",
         "python": "3.11.7",
         "tensorflow": "2.16.1",
@@ -73,6 +73,7 @@ def test_every_field() -> None:
                         "help": "help",
                         "advice": [],
                         "url": "https://gradfix.readthedocs.io/en/stable/rules/loss-outside-tape/",
+                        "basis": "run",
                         "fix": "proved",
                         "edits": [{**place, "end_line": 4, "end_column": 1, "new_text": "    loss = f(x)\n"}],
                     }
