@@ -237,7 +237,7 @@ def _steps(
     reports: dict[tuple[str, int], StepReport] = {}
     for i, look in enumerate(before):
         broken = broken_in(look)
-        requests = sorted(look.eager.requests, key=lambda r: not missing_of(r) and not r.error)
+        requests = sorted(look.eager.requests or look.written.requests, key=lambda r: not missing_of(r) and not r.error)
         for request in requests:
             if request.place is None or (request.place.path, request.place.line) in reports:
                 continue
