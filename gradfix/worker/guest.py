@@ -31,6 +31,7 @@ def import_tensorflow() -> dict[str, str]:
         "tensorflow": tf.__version__,
         "keras": str(tf.keras.__version__ if hasattr(tf.keras, "__version__") else __import__("keras").__version__),
     }
+    standins.prepare()
     gc.enable()
     gc.freeze()  # children then never look at these objects, which would copy the memory that all share
     return versions

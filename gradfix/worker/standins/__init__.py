@@ -26,6 +26,11 @@ from . import (
 )
 
 
+def prepare() -> None:
+    """Looks up, in the warm parent, what all runs need to know of the modules that are there."""
+    notes.references("keras")
+
+
 def install(places: Places, emit: Callable[[dict[str, Any]], None]) -> notes.Notes:
     """Makes all stand-ins ready, and gives what tells of them. Runs no operation, draws no number of the user's."""
     told = notes.Notes(places, emit)
@@ -37,7 +42,7 @@ def install(places: Places, emit: Callable[[dict[str, Any]], None]) -> notes.Not
     downloads.install(data)
     readers.install(data)
     weights.install(data)
-    notes.replace({**keras_files.install(data), **datasets.install(told)}, ("keras",))
+    notes.replace({**keras_files.install(data), **datasets.install(told)}, "keras")
     modules.install(data)
     real_packages.install(data)
     pipelines.install(told)

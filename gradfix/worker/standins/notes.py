@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 import zlib
 from collections.abc import Callable
@@ -80,16 +81,25 @@ def numbers(name: str) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64(zlib.crc32(name.encode())))
 
 
-def replace(changes: dict[Any, Any], parts: tuple[str, ...]) -> None:
-    """Puts new functions in place of old ones wherever loaded modules refer to them.
+def replace(changes: dict[Any, Any], part: str) -> None:
+    """Puts new functions in place of old ones wherever loaded modules refer to them whose names have that part."""
+    where = references(part)
+    for old, new in changes.items():
+        for space, key in where.get(id(old), ()):
+            if space.get(key) is old:
+                space[key] = new
 
-    `parts` narrows the search to modules whose names have one of them.
+
+@functools.cache
+def references(part: str) -> dict[int, list[tuple[dict[str, Any], str]]]:
+    """Where loaded modules refer to functions and classes, by identity: made once, by the warm parent.
+
+    A child that looked through all modules would copy much of the memory that it shares.
     """
-    by_id = {id(old): (old, new) for old, new in changes.items()}
+    found: dict[int, list[tuple[dict[str, Any], str]]] = {}
     for name, module in list(sys.modules.items()):
-        if not any(part in name for part in parts):
-            continue
         space = getattr(module, "__dict__", None)
-        for key, value in list(space.items()) if isinstance(space, dict) else ():
-            if id(value) in by_id:
-                space[key] = by_id[id(value)][1]  # type: ignore[index]
+        for key, value in list(space.items()) if part in name and isinstance(space, dict) else ():
+            if callable(value):
+                found.setdefault(id(value), []).append((space, key))
+    return found
