@@ -89,6 +89,10 @@ def check(
         SandboxMode,
         typer.Option(help="The best sandbox there is, only the full one, or none: SECURITY.md says what they stop."),
     ] = SandboxMode.AUTO,
+    memory: Annotated[
+        float | None,
+        typer.Option(metavar="GB", min=0.1, help="The limit for the memory of one run (half of the machine's)."),
+    ] = None,
     gpu: Annotated[bool, typer.Option("--gpu", help="Show GPUs to the code that is run.")] = False,
     explain: Annotated[
         str,
@@ -123,7 +127,7 @@ def check(
     except NoModule as e:
         raise typer.BadParameter(str(e)) from e
     action = Action.DIFF if diff else Action.APPLY if apply else Action.CHECK
-    settings = Settings(python, run, timeout, unsafe_fixes, tuple(context.obj or ()), sandbox, gpu, found, jobs)
+    settings = Settings(python, run, timeout, unsafe_fixes, tuple(context.obj or ()), sandbox, gpu, memory, found, jobs)
     files = [found.path] if found else paths or []
     raise typer.Exit(session(files, settings, action, as_json=output_format is OutputFormat.JSON))
 

@@ -31,6 +31,7 @@ class Settings:
 
     `timeout` is in seconds, for one run of user code. `arguments` are the script's `sys.argv[1:]`.
     `gpu` shows GPUs to user code. `jobs` is how many files are looked at at a time, 0 for as many as fit the machine.
+    `memory` is the limit for the processes of one run, in GB (None: half of the machine's).
     `module` is what was named with `-m` in the place of paths.
     """
 
@@ -41,5 +42,6 @@ class Settings:
     arguments: tuple[str, ...] = ()
     sandbox: SandboxMode = SandboxMode.AUTO
     gpu: bool = False
+    memory: float | None = None
     module: Module | None = None
     jobs: int = 0

@@ -138,4 +138,5 @@ def _report(files: list[FileReport], versions: Versions | None) -> Report:
         versions.tensorflow if versions else "",
         versions.keras if versions else "",
         tuple(files),
+        versions.level if versions else "",
     )

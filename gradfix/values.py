@@ -122,6 +122,8 @@ class Report:
     tensorflow: str
     keras: str
     files: tuple[FileReport, ...]
+    sandbox: str = ""
+    """The level that runs had, with the reason why it was not a better one; "" where nothing was run."""
 
     def summary(self) -> dict[str, Any]:
         """How many files have each verdict."""

@@ -10,7 +10,7 @@ from typing import Any
 from gradfix.rules import url_of
 from gradfix.values import FileReport, Finding, Place, Report, StepReport, TextEdit
 
-SCHEMA = 3
+SCHEMA = 4
 """Goes up with every change of the format, new fields too, since the schema is strict."""
 
 
@@ -26,6 +26,7 @@ def to_json(report: Report) -> str:
         "python": report.python,
         "tensorflow": report.tensorflow,
         "keras": report.keras,
+        "sandbox": report.sandbox,
         "files": [_file(file) for file in report.files],
         "summary": report.summary(),
     }

@@ -70,7 +70,7 @@ def render_file(report: FileReport, source_text: str | None, console: Console, *
 
 
 def render_summary(report: Report, console: Console, *, applied: bool = False) -> None:
-    """Writes the last line: how many files were checked and what became of them.
+    """Writes the last line: how many files were checked, what became of them, and in which sandbox they ran.
 
     With `applied` the fixes are on disk, so that files are "fixed" and not "fixable".
     """
@@ -87,6 +87,8 @@ def render_summary(report: Report, console: Console, *, applied: bool = False) -
     line = Text(f"{checked} file{'' if checked == 1 else 's'} checked")
     for index, (part, style) in enumerate(parts):
         line.append(", " if index else ": ").append(part, style=style)
+    if report.sandbox:
+        line.append(f"; sandbox: {visible(report.sandbox)}", style="dim")
     _write(console, line)
 
 

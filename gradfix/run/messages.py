@@ -32,6 +32,11 @@ class Versions:
     why: str = ""
     runs: bool = True
 
+    @property
+    def level(self) -> str:
+        """The sandbox in words: its level, and why it is not a better one."""
+        return f"{self.sandbox} ({self.why})" if self.why else self.sandbox
+
 
 @dataclass(frozen=True)
 class Entry:

@@ -27,8 +27,17 @@ class Pool:
     Any thread may ask. At most `at_once` runs are under way at a time; who wants more, waits.
     """
 
-    def __init__(self, python: str, timeout: float, gpu: bool = False, sandbox: str = "auto", at_once: int = 2) -> None:
+    def __init__(
+        self,
+        python: str,
+        timeout: float,
+        gpu: bool = False,
+        sandbox: str = "auto",
+        at_once: int = 2,
+        memory: float | None = None,
+    ) -> None:
         self.python, self.timeout, self.gpu, self.sandbox = python, timeout, gpu, sandbox
+        self.memory = int(memory * (1 << 30)) if memory else None
         self.workers: dict[Environment, Worker] = {}
         self.lock = threading.Lock()
         self.users: Counter[Environment] = Counter()
@@ -102,7 +111,7 @@ class Pool:
             self._done(key)
             self.slots.release()
 
-        answer = worker.start({"timeout": self.timeout, **request}, over)
+        answer = worker.start({"timeout": self.timeout, "memory": self.memory, **request}, over)
         if versions.fork:
             return answer
         run = answer()

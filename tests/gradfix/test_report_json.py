@@ -35,7 +35,7 @@ def load(report: Report) -> Any:
 
 
 def report_of(*files: FileReport) -> Report:
-    return Report("0.1.0", "3.11.7", "2.16.1", "3.3.3", files)
+    return Report("0.1.0", "3.11.7", "2.16.1", "3.3.3", files, "landlock (full: no namespaces)")
 
 
 def full_file() -> FileReport:
@@ -51,11 +51,12 @@ def full_file() -> FileReport:
 def test_every_field() -> None:
     place = {"path": "a.py", "line": 3, "column": 1}
     assert load(report_of(full_file())) == {
-        "schema": 3,
+        "schema": 4,
         "gradfix": "0.1.0",
         "python": "3.11.7",
         "tensorflow": "2.16.1",
         "keras": "3.3.3",
+        "sandbox": "landlock (full: no namespaces)",
         "files": [
             {
                 "path": "a.py",

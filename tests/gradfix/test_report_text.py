@@ -195,3 +195,10 @@ def test_summary(verdicts: list[Verdict], applied: bool, line: str) -> None:
     files = tuple(FileReport("a.py", verdict) for verdict in verdicts)
     render_summary(Report("0.1.0", "3.11", "", "", files), console_for(stream), applied=applied)
     assert stream.getvalue() == line
+
+
+def test_the_summary_says_which_sandbox_was_in_force() -> None:
+    stream = io.StringIO()
+    report = Report("0.1.0", "3.11", "", "", (FileReport("a.py", Verdict.CLEAN),), "audit (full: refused\x1b)")
+    render_summary(report, console_for(stream))
+    assert stream.getvalue() == "1 file checked: 1 clean; sandbox: audit (full: refused\\x1b)\n"
