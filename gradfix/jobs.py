@@ -55,7 +55,9 @@ class LocalExecutor:
         if sys.platform != "linux":  # without fork a worker serves one run, and the next one waits for another
             self.jobs = 1
         at_once = max(self.jobs, min(2, _cores()))  # a file alone may have two runs under way
-        self.pool = Pool(settings.python, settings.timeout, settings.gpu, settings.sandbox.value, at_once, settings.memory)
+        self.pool = Pool(
+            settings.python, settings.timeout, settings.gpu, settings.sandbox.value, at_once, settings.memory
+        )
         # the threads live as long as the pool: the kernel ends a worker with the thread that has started it
         self.threads = ThreadPoolExecutor(self.jobs, "gradfix")
 
