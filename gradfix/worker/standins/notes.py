@@ -99,7 +99,9 @@ def references(part: str) -> dict[int, list[tuple[dict[str, Any], str]]]:
     found: dict[int, list[tuple[dict[str, Any], str]]] = {}
     for name, module in list(sys.modules.items()):
         space = getattr(module, "__dict__", None)
-        for key, value in list(space.items()) if part in name and isinstance(space, dict) else ():
+        if part not in name or not isinstance(space, dict):
+            continue
+        for key, value in list(space.items()):
             if callable(value):
                 found.setdefault(id(value), []).append((space, key))
     return found
