@@ -3,6 +3,20 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable, Iterator
+
+
+def statements(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    """The statements of a body and of all blocks in it, without a look into expressions, which are most of a tree."""
+    for node in body:
+        yield node
+        for block in _BLOCKS:
+            inner = getattr(node, block, None)
+            if isinstance(inner, list):
+                yield from statements(inner)
+
+
+_BLOCKS = ("body", "orelse", "handlers", "finalbody", "cases")
 
 
 class Names:
@@ -14,7 +28,7 @@ class Names:
 
     def __init__(self, tree: ast.Module) -> None:
         self.aliases: dict[str, str] = {}
-        for node in ast.walk(tree):
+        for node in statements(tree.body):
             if isinstance(node, ast.Import):
                 for name in node.names:
                     first = name.name.split(".")[0]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import functools
+import re
+from bisect import bisect_left
 from dataclasses import dataclass, replace
 
 from gradfix.scan.handled import handled_lines
@@ -32,6 +34,10 @@ class Step:
     handles_none: bool = False
 
 
+_ASKS = re.compile(r"\b(gradient|jacobian|batch_jacobian|gradients|minimize|fit|train_on_batch)\b")
+_LOOKS_FOR_NONE = re.compile(r"\bis\b[\s\\(]+(not\b[\s\\(]+)?None|unconnected_gradients")
+
+
 @functools.lru_cache(64)
 def parsed(text: str) -> ast.Module:
     """The syntax tree of a text, shared by all who ask: not to be changed. Raises SyntaxError."""
@@ -46,27 +52,43 @@ def steps_of(text: str) -> tuple[Step, ...]:
     if not names.imports("tensorflow", "keras", "tf_keras"):
         return ()
     steps: list[Step] = []
-    _walk(tree, "", "", names, steps, "GradientTape" in text)
-    handled = handled_lines(tree)
+    lines = [text.count("\n", 0, m.start()) + 1 for m in _ASKS.finditer(text)]
+    _walk(tree, "", "", names, steps, "GradientTape" in text, lines)
+    handled = handled_lines(tree) if steps and _LOOKS_FOR_NONE.search(text) else set()
     steps = [replace(s, handles_none=not handled.isdisjoint(range(s.line, s.end_line + 1))) for s in steps]
     return tuple(sorted(steps, key=lambda s: (s.line, s.column)))
 
 
-def _walk(node: ast.AST, qualname: str, prefix: str, names: Names, steps: list[Step], tapes: bool) -> None:
-    """Collects the steps below `node`; `prefix` is what a function defined here has before its own name."""
+def _walk(
+    node: ast.AST, qualname: str, prefix: str, names: Names, steps: list[Step], tapes: bool, lines: list[int]
+) -> None:
+    """Collects the steps below `node`; `prefix` is what a function defined here has before its own name.
+
+    Statements that hold none of `lines` are passed over.
+    """
     for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.stmt):
+            at = bisect_left(lines, _first_line(child))
+            if at == len(lines) or lines[at] > (child.end_lineno or child.lineno):
+                continue
         if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
             inner = prefix + child.name
-            _walk(child, inner, f"{inner}.<locals>.", names, steps, tapes)
+            _walk(child, inner, f"{inner}.<locals>.", names, steps, tapes, lines)
         elif isinstance(child, ast.ClassDef):
             inner = prefix + child.name
-            _walk(child, qualname, f"{inner}.", names, steps, tapes)
+            _walk(child, qualname, f"{inner}.", names, steps, tapes, lines)
         else:
             if isinstance(child, ast.Call):
                 step = _step(child, qualname, names, tapes)
                 if step is not None:
                     steps.append(step)
-            _walk(child, qualname, prefix, names, steps, tapes)
+            _walk(child, qualname, prefix, names, steps, tapes, lines)
+
+
+def _first_line(statement: ast.stmt) -> int:
+    """Where a statement begins, its decorators included."""
+    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
+    return min([statement.lineno, *(d.lineno for d in decorators)])
 
 
 def _step(call: ast.Call, qualname: str, names: Names, tapes: bool) -> Step | None:

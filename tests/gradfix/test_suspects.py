@@ -199,6 +199,28 @@ def test_a_file_that_takes_too_long_is_passed_over() -> None:
     assert isinstance(codes(text), list)
 
 
+def test_a_tape_that_is_asked_in_either_of_two_branches() -> None:
+    one = "    grads = tape.gradient(loss, model.trainable_variables)\n"
+    text = (
+        (HEAD + STEP)
+        .replace("LOSS", "tf.reduce_mean(p)")
+        .replace(one.strip() + "\n", f"if x.sum() > 3:\n{one}else:\n{one}")
+    )
+    assert codes(text) == []
+
+
+def test_an_iterable_of_a_comprehension_is_evaluated_once() -> None:
+    text = (HEAD + STEP).replace("LOSS", "tf.reduce_mean(p)")
+    text = text.replace(
+        "tape.gradient(loss, model.trainable_variables)", "[g for g in tape.gradient(loss, model.trainable_variables)]"
+    )
+    assert codes(text) == []
+
+
+def test_a_constant_with_keywords_only() -> None:
+    assert codes(HEAD + STEP.replace("LOSS", "tf.reduce_mean(p - tf.constant(value=y, dtype=tf.float32))")) == []
+
+
 def test_columns_count_characters() -> None:
     text = (HEAD + STEP).replace("LOSS", "np.mean(p, axis=len('é')); s = 'é'; q = 1")
     (suspect,) = find_suspects(text)

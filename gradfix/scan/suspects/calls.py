@@ -273,13 +273,16 @@ class Calls(Builtins, Methods):
                 named.get("persistent", args[0] if args else None),
                 named.get("watch_accessed_variables", args[1] if len(args) > 1 else None),
             )
-            return Tape(
+            made_tape = Tape(
                 self.tapes,
                 not (persistent is None or (isinstance(persistent, Constant) and not persistent.value)),
                 not (isinstance(accessed, Constant) and not accessed.value),
                 calls=self.calls,
                 node=node,
+                loops=self.loops,
             )
+            self.known.append(made_tape)
+            return made_tape
         if name in ("tensorflow.Variable", "keras.Variable", "keras.backend.variable"):
             return self.variable(args, named, node)
         if last == "Input" or name == "keras.layers.InputLayer":
@@ -385,9 +388,10 @@ class Calls(Builtins, Methods):
             return self.operation(every, node)
         integer = last in ("constant", "convert_to_tensor", "identity", "reshape", "expand_dims", "squeeze", "stack")
         if "dtype" in named or (len(args) > 1 and last in ("constant", "convert_to_tensor")):
-            dtype = named.get("dtype", args[-1])
-            whole = _names_integer(dtype)
-            return self.operation(args[:1], node, integer=bool(whole))
+            dtype = named["dtype"] if "dtype" in named else args[-1]
+            rest = [v for k, v in named.items() if k != "dtype"]
+            data = [*args, *rest] if "dtype" in named else [*args[:-1], *rest]
+            return self.operation(data, node, integer=bool(_names_integer(dtype)))
         return self.operation(every, node, integer=integer and bool(args) and is_int_data(args[0]))
 
     def _cast(self, last: str, args: list[Value], named: dict[str, Value], node: ast.AST) -> Value:

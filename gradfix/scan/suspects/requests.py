@@ -55,6 +55,8 @@ class Machine(Statements):
             if tape.used and not tape.persistent:
                 self.note(kinds.USED_UP, node)
         tape.used = True
+        if tape.loops < self.loops:
+            self.carried += 1
         return self._answer(target, sources, node)
 
     def _answer(self, target: Value, sources: Value, node: ast.AST) -> Value:

@@ -44,6 +44,9 @@ class State(ABC):
         self.asked = asked
         """Names that are asked for as sources somewhere: tensors under these names are followed one by one."""
         self.recording: list[Tape] = []
+        self.known: list[Tape] = []
+        self.carried = 0
+        """Counts what a loop's next round finds changed: a tape that was asked, a variable that was overwritten."""
         self.paused: list[Tape] = []
         self.tapes = 0
         self.nodes = 0

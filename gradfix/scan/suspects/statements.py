@@ -102,7 +102,7 @@ class Statements(Calls):
             index = self.evaluate(target.slice, scope)
             if isinstance(owner, Mapping):
                 if isinstance(index, Constant) and not self.branches:
-                    owner.items[index.value] = _replacing(owner.items.get(index.value), value)
+                    owner.items[index.value] = self._replacing(owner.items.get(index.value), value)
                 else:
                     owner.rest.append(value)
             elif isinstance(owner, Sequence):
@@ -114,13 +114,15 @@ class Statements(Calls):
 
     def _bind_name(self, name: str, value: Value, scope: Scope) -> None:
         where = scope
+        if isinstance(value, Data) and name in self.asked:
+            self.carried += 1
         if name in scope.shared:
             outer = scope.outer
             while outer is not None and name not in outer.names and outer.outer is not None:
                 outer = outer.outer
             where = outer or scope
         old = where.names.get(name)
-        where.names[name] = self.follow(name, _replacing(old, value))
+        where.names[name] = self.follow(name, self._replacing(old, value))
 
     def follow(self, name: str, value: Value) -> Value:
         """The value as a name holds it: one that is asked for is an origin of its own."""
@@ -132,15 +134,24 @@ class Statements(Calls):
         if name == "trainable" and isinstance(owner, (Model, Instance)):
             if isinstance(value, Constant):
                 thaw(owner)
+                self.carried += 1
                 owner.frozen = node if value.value is False else None
             else:
                 owner.frozen = None
         elif isinstance(owner, Instance):
             old = owner.fields.get(name)
-            value = _replacing(old, value)
+            value = self._replacing(old, value)
             owner.fields[name] = self.join(old, value) if old is not None and self.branches else value
         elif isinstance(owner, Opaque):
-            owner.parts[name] = _replacing(owner.parts.get(name), value)
+            owner.parts[name] = self._replacing(owner.parts.get(name), value)
+
+    def _replacing(self, old: Value | None, new: Value) -> Value:
+        """The new value of a name; marked where a tensor made of a variable takes the variable's name."""
+        over = isinstance(old, Variable) and isinstance(new, Data) and old in new.paths
+        if over or (isinstance(old, Data) and old.replaced):
+            self.carried += 1
+            return replace(new, replaced=True) if isinstance(new, Data) else new
+        return new
 
     def _unpack(self, target: ast.Tuple | ast.List, value: Value, scope: Scope) -> None:
         count = len(target.elts)
@@ -173,7 +184,7 @@ class Statements(Calls):
         test = self.evaluate(node.test, scope)
         if isinstance(test, Constant) and isinstance(test.value, bool):
             return self.execute(node.body if test.value else node.orelse, scope)
-        tapes = {t: t.used for t in self.recording}
+        tapes = {t: t.used for t in self.known}
         before = dict(scope.names)
         self.branches += 1
         first = self.execute(node.body, scope)
@@ -184,8 +195,8 @@ class Statements(Calls):
         scope.names = dict(before)
         second = self.execute(node.orelse, scope) if node.orelse else ""
         self.branches -= 1
-        for tape in tapes:
-            tape.used = tape.used and used[tape]
+        for tape in tapes:  # a branch that leaves does not go on to what comes behind
+            tape.used = used[tape] if second else tape.used if first else tape.used and used[tape]
         if first and second:
             return first if first == second else "leave"
         if first:
@@ -231,8 +242,10 @@ class Statements(Calls):
     ) -> str:
         """A loop's body twice: the second time with what the first left behind."""
         self.loops += 1
+        carried = self.carried
         ending = self.execute(body, scope)
-        again = self.loops <= DEEPEST_TWICE and not (ending and body and isinstance(body[-1], (ast.Break, ast.Return)))
+        ends = bool(ending) and isinstance(body[-1], (ast.Break, ast.Return))
+        again = self.carried != carried and self.loops <= DEEPEST_TWICE and not ends
         if again:
             if loop is not None and iterable is not None:
                 self.bind(loop.target, self.iterated(iterable, loop.iter), scope)
@@ -347,12 +360,3 @@ def thaw(owner: Model | Instance, depth: int = 6) -> None:
 
 _OWN_GRADIENT = (".custom_gradient", ".grad_pass_through")
 _TRANSPARENT = ("tensorflow", "keras", "tf_keras", "builtins", "functools", "typing", "abc", "numba", "contextlib")
-
-
-def _replacing(old: Value | None, new: Value) -> Value:
-    """The new value of a name; marked where a tensor made of a variable takes the variable's name."""
-    if isinstance(old, Variable) and isinstance(new, Data) and old in new.paths:
-        return replace(new, replaced=True)
-    if isinstance(old, Data) and old.replaced and isinstance(new, Data):
-        return replace(new, replaced=True)
-    return new

@@ -228,6 +228,8 @@ class Tape(Value):
     entered: bool = False
     calls: tuple[ast.AST, ...] = ()
     node: ast.AST | None = None
+    loops: int = 0
+    """How many loops it was made in."""
     watched: set[Value] = field(default_factory=set)
     watched_of: set[tuple[Value, bool]] = field(default_factory=set)
 
