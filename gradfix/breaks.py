@@ -20,6 +20,7 @@ NEVER_USED = "never-used"
 TAPE_USED_UP = "tape-used-up"
 NO_SOURCES = "no-sources"
 PAIRS_SWAPPED = "pairs-swapped"
+CANNOT_WATCH = "cannot-watch"
 
 WORDS = {
     LEFT_TENSORFLOW: "leaves TensorFlow, where no tape can follow",
@@ -34,6 +35,7 @@ WORDS = {
     NEVER_USED: "the target does not depend on the sources",
     TAPE_USED_UP: "asks a tape that has already given its one answer",
     NO_SOURCES: "asks for the gradients of an empty list of sources",
+    CANNOT_WATCH: "hands the tape a variable of Keras: the tape watches it by itself, and `watch` raises",
     PAIRS_SWAPPED: "gives gradients that the optimizer is then handed behind their variables",
 }
 

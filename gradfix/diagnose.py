@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gradfix.breaks import (
+    CANNOT_WATCH,
     LEFT_TENSORFLOW,
     NEVER_USED,
     NO_SOURCES,
@@ -39,6 +40,12 @@ def trace_of(run: Run, request: Request, texts: Mapping[str, str], whole: bool =
     reader = _Reader(texts)
     if request.place is None:
         return Trace(())
+    if request.raised:
+        kind, place = request.raised
+        place = in_characters(place, reader.text(place.path))
+        return Trace((Break(kind, place, "watch" if kind == CANNOT_WATCH else "-="),))
+    if "'_id'" in request.error and request.target.get("tensor"):  # a source is no tensor, but an array
+        return Trace((Break(UNWATCHED, reader.place(request), "", reader.source_text(request)),))
     if "non-persistent" in request.error:
         return Trace((Break(TAPE_USED_UP, reader.place(request), request.call),))
     if request.swapped:

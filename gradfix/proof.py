@@ -72,6 +72,8 @@ def prove(before: Seen, after: Seen, promise: Promise, up_to: int | None = None)
     if broken is None:
         return _unbroken(before, after, checks)
     mended = new.at(broken.index)
+    if mended is None and broken.raised and new.requests:  # the exception came after the last one
+        mended = new.requests[-1]
     if mended is None:
         return Proof("refused", "the patched run did not get as far as the step", checks)
     if len(mended.sources) < max(sum(s.trainable for s in broken.sources), 1):

@@ -190,6 +190,8 @@ def _listed(names: tuple[str, ...]) -> str:
 
 
 def _count(request: Request) -> str:
+    if request.raised:
+        return f"the run stops with {request.error.splitlines()[0][:120]}"
     if request.error:
         return f"the tape raises {request.error.splitlines()[0]}"
     missing = missing_of(request)

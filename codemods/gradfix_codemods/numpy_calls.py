@@ -9,7 +9,7 @@ import libcst as cst
 
 from gradfix_codemods.edits import Build, unwrapped
 from gradfix_codemods.imports import Imports
-from gradfix_codemods.numpy_table import METHODS, NUMPY, PYTHON_MATH, Entry
+from gradfix_codemods.numpy_table import METHODS, NUMPY, PYTHON_MATH, SAME_NAME, Entry
 from gradfix_codemods.trees import Tree
 
 _GETTERS = ("backend.get_value", "backend.eval", "ops.convert_to_numpy")
@@ -98,6 +98,14 @@ class Converter:
             return None
         if name in ("log10", "log2") and len(call.args) == 1:
             return self._logarithm(call, name, lambda new: list(new.args))
+        if name == "log" and len(call.args) == 2:
+            base = self._code(call.func)
+            return self._text(
+                call, lambda new: list(new.args), lambda a: f"{self._way('math.log', call)}({a[0]}) / {base}({a[1]})"
+            )
+        if name == "hypot":
+            hypot = self._hypot(call, list(call.args))
+            return self._text(call, lambda new: list(new.args), hypot) if hypot else None
         if name not in PYTHON_MATH or (name == "log" and len(call.args) > 1):
             return None
         function = self._way(PYTHON_MATH[name], call)
@@ -114,6 +122,10 @@ class Converter:
         special = getattr(self, f"_{name}", None) if name.isidentifier() else None
         if name in _MAKERS:
             special = self._array
+        name = {"radians": "deg2rad", "degrees": "rad2deg"}.get(name, name)
+        if name in SAME_NAME:
+            same = self._parsed(self._way(f"experimental.numpy.{name}", call))
+            return lambda new: new.with_changes(func=same, args=arguments(new))  # type: ignore[arg-type]
         if special is not None:
             given = arguments(call)
             makes: Callable[..., str] | None = special(call, given)
@@ -234,6 +246,10 @@ class Converter:
 
     def _outer(self, call: cst.Call, args: list[cst.Arg]) -> Callable[[list[str]], str] | None:
         return (lambda a: f"{self._way('tensordot', call)}({a[0]}, {a[1]}, axes=0)") if _plain(args, 2) else None
+
+    def _hypot(self, call: cst.Call, args: list[cst.Arg]) -> Callable[[list[str]], str] | None:
+        root, square = self._way("sqrt", call), self._way("square", call)
+        return (lambda a: f"{root}({square}({a[0]}) + {square}({a[1]}))") if _plain(args, 2) else None
 
     def _vstack(self, call: cst.Call, args: list[cst.Arg]) -> Callable[[list[str]], str] | None:
         way = self._way("stack" if self.choice else "concat", call)

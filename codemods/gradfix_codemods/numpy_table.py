@@ -79,7 +79,6 @@ max amax         | a axis out keepdims       | reduce_max input_tensor=a axis ke
 min amin         | a axis out keepdims       | reduce_min input_tensor=a axis keepdims
 std              | a axis dtype out ddof keepdims | math.reduce_std input_tensor=a axis keepdims
 var              | a axis dtype out ddof keepdims | math.reduce_variance input_tensor=a axis keepdims
-average          | a axis weights returned keepdims | reduce_mean input_tensor=a axis keepdims
 all              | a axis out keepdims       | reduce_all input_tensor=a axis keepdims
 any              | a axis out keepdims       | reduce_any input_tensor=a axis keepdims
 where            | condition x y             | where condition x y
@@ -90,6 +89,7 @@ squeeze          | a axis                    | squeeze input=a axis
 transpose        | a axes                    | transpose a perm=axes
 reshape          | a shape                   | reshape tensor=a shape
 matmul           | a b                       | matmul/linalg.matvec a b
+pad              | array pad_width           | pad tensor=array paddings=pad_width
 tile             | A reps                    | tile input=A multiples=reps
 repeat           | a repeats axis            | repeat input=a repeats axis
 roll             | a shift axis              | roll input=a shift axis
@@ -110,9 +110,16 @@ linalg.solve     | a b                       | linalg.solve matrix=a rhs=b
 """NumPy's functions that differ from TensorFlow's by their names and those of their parameters alone."""
 
 # fmt: off
+SAME_NAME = frozenset({
+    "average", "atleast_1d", "atleast_2d", "atleast_3d", "cbrt", "cross", "cumprod", "deg2rad", "diag", "diagonal",
+    "diff", "exp2", "flip", "fliplr", "flipud", "hsplit", "kron", "logaddexp", "logaddexp2", "moveaxis", "nanmean",
+    "nanprod", "nansum", "ptp", "rad2deg", "rot90", "sinc", "swapaxes", "tril", "triu", "vander", "vsplit",
+})
+"""Functions that `tf.experimental.numpy` has under the same name, with NumPy's parameters."""
+
 METHODS = frozenset({
     "mean", "sum", "prod", "max", "min", "std", "var", "all", "any", "reshape", "squeeze", "transpose", "repeat",
-    "clip", "flatten", "ravel", "dot", "cumsum", "astype", "copy",
+    "clip", "flatten", "ravel", "dot", "cumsum", "astype", "copy", "cumprod", "diagonal", "ptp", "swapaxes", "trace",
 })
 # fmt: on
 """Methods of arrays that are functions too, with the array as their first argument."""
@@ -121,6 +128,6 @@ PYTHON_MATH = {
     "sqrt": "sqrt", "exp": "exp", "log": "math.log", "log1p": "math.log1p", "expm1": "math.expm1", "sin": "sin",
     "cos": "cos", "tan": "tan", "sinh": "sinh", "cosh": "cosh", "tanh": "tanh", "asin": "asin", "acos": "acos",
     "atan": "atan", "atan2": "atan2", "pow": "pow", "fabs": "abs", "erf": "math.erf", "lgamma": "math.lgamma",
-    "fsum": "add_n",
+    "fsum": "add_n", "radians": "experimental.numpy.deg2rad", "degrees": "experimental.numpy.rad2deg",
 }  # fmt: skip
 """The functions of Python's `math`."""

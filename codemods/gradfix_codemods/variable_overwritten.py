@@ -24,6 +24,7 @@ for _ in range(3):
     w.assign_sub(0.1 * gradient)  # a step downhill
 ```
 
+On a `tf.Variable`, `w -= ...` raises "`variable -= value` with `tf.Variable`s is not supported": the same mistake.
 Clipping does the same: `image = tf.clip_by_value(image, 0.0, 1.0)`.
 
 See "Introduction to gradients and automatic differentiation" in the TensorFlow guide
@@ -68,10 +69,10 @@ class VariableOverwritten(Codemod):
         if tree is None:
             return
         for what in asked(tree, cut):
-            yield from offers(tree.module, _options(tree, what))
+            yield from offers(tree.module, _options(tree, what, cut))
 
 
-def _options(tree: Tree, what: Asked) -> Iterator[tuple[cst.Module, str]]:
+def _options(tree: Tree, what: Asked, cut: Cut) -> Iterator[tuple[cst.Module, str]]:
     code = tree.module.code_for_node
     found = rebindings(tree, what)
     after = [r for r in found if r.follows]
@@ -80,8 +81,19 @@ def _options(tree: Tree, what: Asked) -> Iterator[tuple[cst.Module, str]]:
         if news and None not in news:
             names = dict.fromkeys(f"`{code(place)}`" for r in group for place, _ in r.pairs)
             yield swapped(tree.module, dict(filter(None, news))), f"Assign to {', '.join(names)} in place"
+    if (here := _changed_at(tree, cut)) is not None and (new := _assigning(tree, here)) is not None:
+        yield swapped(tree.module, dict([new])), f"Assign to `{here.name}` in place"
     for statement, name, loop in _lists(tree, what):
         yield swapped(tree.module, {statement: loop}), f"Assign to the variables in `{name}` in place"
+
+
+def _changed_at(tree: Tree, cut: Cut) -> Rebinding | None:
+    """The `w -= step` at the cut, whatever `w` is called in the list of sources."""
+    for node in tree.places:
+        here = isinstance(node, cst.AugAssign) and cut.line and tree.covers(node, cut.line)
+        if isinstance(node, cst.AugAssign) and here and isinstance(node.target, Place):
+            return Rebinding(node, ((node.target, node.value),), tree.module.code_for_node(node.target), True)
+    return None
 
 
 def _assigning(tree: Tree, rebinding: Rebinding) -> tuple[cst.CSTNode, New] | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from gradfix.modules import Module
+from gradfix.raised import with_raised
 from gradfix.run.messages import Entry, Limits, Request, Run, missing_of
 from gradfix.run.pool import Pool
 from gradfix.scan.steps import steps_of
@@ -139,7 +140,7 @@ class Lab:
         """Starts a run, and gives what waits for it."""
         request = {**self._request(texts), "entry": entry.to_json(), "eager": False, **more}
         answer = self.pool.start(request, self.environment)
-        return lambda: self._excused(answer(), texts)
+        return lambda: self._excused(with_raised(answer()), texts)
 
     def _excused(self, run: Run, texts: Texts) -> Run:
         """Marks the requests whose None the code expects."""

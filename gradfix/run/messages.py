@@ -96,6 +96,7 @@ class Request:
 
     `excused`: the code looks for None in what came back. `zeros`: sources whose gradient is zero wherever they are.
     `mispaired`: an optimizer was handed one of its gradients for another variable; `swapped`: behind its variable.
+    `raised`: no request at all, but an exception that names its cause: the kind of break, and its place (raised.py).
     """
 
     index: int
@@ -116,6 +117,7 @@ class Request:
     zeros: tuple[int, ...] = ()
     mispaired: bool = False
     swapped: bool = False
+    raised: tuple[str, Place] | None = None
 
     @property
     def value(self) -> tuple[float, float] | None:

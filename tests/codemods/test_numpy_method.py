@@ -62,7 +62,6 @@ NO_OPS = [
     ("a getter with arguments", "y = «x.item(0)»\n"),
     ("float of nothing", "y = «float()»\n"),
     ("a function of one's own called float", "from mine import float\ny = «float(x)»\n"),
-    ("a logarithm to another base", "import math\ny = «math.log(x, 2)»\n"),
     ("a function of math without a counterpart", "import math\ny = «math.floor(x)»\n"),
     ("a function of a module", "import mine\ny = «mine.numpy()»\n"),
     ("another method", "y = «x.result()»\n"),
