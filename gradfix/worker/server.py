@@ -16,6 +16,7 @@ from typing import IO, Any
 
 from . import child, guest
 from .channel import Channel, events_in
+from .home import as_it_was
 from .isolation import choose, enter, kernel, processes
 from .isolation.folder import Folder
 
@@ -33,7 +34,8 @@ def serve(inbox: int, outbox: int, wish: str) -> None:
     kernel.die_with_parent()
     choice = choose.choose(wish)
     try:
-        versions = guest.import_tensorflow()
+        with as_it_was():
+            versions = guest.import_tensorflow()
     except BaseException as e:  # whatever an import raises, the host must hear of it
         _send(outbox, {"hello": {"error": f"{type(e).__name__}: {e}".splitlines()[0][:300]}})
         return

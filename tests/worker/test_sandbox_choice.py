@@ -56,3 +56,11 @@ def test_off_runs_the_file_where_it_is(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "gradfix", "--sandbox", "off", "train.py"]
     assert subprocess.run(command, cwd=tmp_path, capture_output=True).returncode == 0
     assert (tmp_path / "trace.txt").read_text() == "was here"
+
+
+def test_the_import_of_keras_writes_nothing_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("KERAS_HOME", raising=False)
+    with Pool(sys.executable, 60) as pool:
+        assert pool.versions().tensorflow
+    assert list(tmp_path.iterdir()) == []
