@@ -92,9 +92,7 @@ def _sources(paths: list[str], settings: Settings, executor: Executor) -> list[S
         if folder and folder not in settled:
             settled.add(folder)
             waiting.extend(_settled(folder))
-        source = path if isinstance(path, Unreadable) else read_source(path)
-        if isinstance(source, Source):
-            source = replace(source, named=source.path in named)
+        source = path if isinstance(path, Unreadable) else read_source(path, named=path in named)
         if isinstance(source, Source) and not warm and will_run(source, settings):
             executor.warm_up()
             warm = True

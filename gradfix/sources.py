@@ -14,6 +14,7 @@ import tokenize
 import warnings
 from dataclasses import dataclass
 
+from gradfix.scan.prefilter import may_hold_a_step
 from gradfix.values import Place, TextEdit
 
 
@@ -44,8 +45,11 @@ class Unreadable:
     message: str
 
 
-def read_source(path: str) -> Source | Unreadable:
-    """Reads one file. Takes the path as the user named it; never raises for what the disk or file holds."""
+def read_source(path: str, *, named: bool = True) -> Source | Unreadable:
+    """Reads one file. Takes the path as the user named it; never raises for what the disk or file holds.
+
+    `named` as in Source: whether a file of a folder is valid Python is asked only of those that may hold a step.
+    """
     try:
         # A pipe would block when opened, so the kind is asked first.
         mode = os.stat(path).st_mode
@@ -57,10 +61,10 @@ def read_source(path: str) -> Source | Unreadable:
             data = file.read()
     except (OSError, ValueError) as problem:
         return Unreadable(path, reason_of(problem))
-    return parse_source(path, data)
+    return parse_source(path, data, named=named)
 
 
-def parse_source(path: str, data: bytes) -> Source | Unreadable:
+def parse_source(path: str, data: bytes, *, named: bool = True) -> Source | Unreadable:
     """Decodes the bytes of one file as Python does (PEP 263) and checks that gradfix can handle them.
 
     Takes the path only to name it in the answer. Returns Unreadable for null bytes, an unknown or wrong
@@ -72,7 +76,7 @@ def parse_source(path: str, data: bytes) -> Source | Unreadable:
     try:
         encoding = tokenize.detect_encoding(io.BytesIO(data).readline)[0]
         encoding = "utf-8" if bom else encoding
-        source = Source(path, data[len(codecs.BOM_UTF8) if bom else 0 :].decode(encoding), encoding, bom)
+        source = Source(path, data[len(codecs.BOM_UTF8) if bom else 0 :].decode(encoding), encoding, bom, named)
         same = source.encode(source.text) == data
     except SyntaxError as problem:
         return Unreadable(path, _one_line(problem.msg))
@@ -88,7 +92,7 @@ def parse_source(path: str, data: bytes) -> Source | Unreadable:
     if lone:
         line = source.text.count("\n", 0, lone.start()) + 1
         return Unreadable(path, f"line {line}: holds a carriage return that no line feed follows")
-    message = _syntax_problem(data)
+    message = _syntax_problem(data) if named or may_hold_a_step(data) else ""
     return Unreadable(path, message) if message else source
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from gradfix.scan.suspects import find_suspects
+from gradfix.values import FileReport, Verdict
 
 ROOT = Path(__file__).parents[2]
 HEALTHY = sorted((ROOT / "tests" / "healthy").glob("*.py"))
@@ -39,6 +41,22 @@ def test_there_are_healthy_files() -> None:
 @pytest.mark.parametrize("path", HEALTHY, ids=lambda p: p.stem)
 def test_silent_on_healthy_code(path: Path) -> None:
     assert find_suspects(path.read_text()) == ()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "actor_critic_shared_network",
+        "heat_equation_network",
+        "pseudo_labels",
+        "straight_through_rounding",
+        "triplet_margin",
+    ],
+)
+def test_healthy_code_is_clean_when_it_is_run(name: str, repaired: Callable[..., FileReport]) -> None:
+    report = repaired((ROOT / "tests" / "healthy" / f"{name}.py").read_text())
+    assert (report.verdict, report.findings, report.diff) == (Verdict.CLEAN, (), "")
+    assert report.steps
 
 
 @pytest.mark.parametrize("folder", FIXTURES, ids=lambda p: p.name)
@@ -258,6 +276,14 @@ def test_run_never_shows_suspects(tmp_path: Path) -> None:
         ("GF104", 8, "text", "none", [])
     ]
     assert gradfix("--run", "never", "sound.py", cwd=tmp_path).returncode == 0
+
+
+def test_files_of_a_folder_are_parsed_only_where_they_may_hold_a_step(tmp_path: Path) -> None:
+    (tmp_path / "other.py").write_text("print 'Python 2'\n")
+    assert gradfix("--run", "never", ".", cwd=tmp_path).returncode == 0
+    assert gradfix("--run", "never", "other.py", cwd=tmp_path).returncode == 2
+    (tmp_path / "broken.py").write_text(BROKEN + "print 'Python 2'\n")
+    assert gradfix("--run", "never", ".", cwd=tmp_path).returncode == 2
 
 
 def test_a_folder_without_suspects_needs_no_tensorflow(tmp_path: Path) -> None:
