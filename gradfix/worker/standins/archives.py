@@ -127,7 +127,8 @@ def _clearing(files: Files) -> None:
 def _passing(original: Any, name: str, files: Files) -> Any:
     @functools.wraps(original)
     def clear(path: Any, *args: Any, **kwargs: Any) -> Any:
-        if files.due(path) is None:
+        # A link that leads nowhere is there, though what it leads to is not.
+        if os.path.islink(path) or files.due(path) is None:
             return original(path, *args, **kwargs)
         files.notes.say(f"{name}({files.shown(path)})", "nothing: it is not there")
         return None

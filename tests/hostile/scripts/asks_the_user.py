@@ -1,0 +1,4 @@
+# Asks for input.
+# attacks: time
+# ends: clean, inconclusive
+input("continue? ")
