@@ -52,6 +52,8 @@ def trace_of(run: Run, request: Request, texts: Mapping[str, str], whole: bool =
         return Trace((Break(PAIRS_SWAPPED, reader.place(request), request.call),))
     if not request.sources:
         return Trace((_no_sources(request, reader),))
+    if not request.error and all(s.kind == "variable" and not s.trainable for s in request.sources):
+        return Trace((Break(UNWATCHED, reader.place(request), "", reader.source_text(request)),))
     facts = run.event("trace")
     if facts is None or facts["late"]:
         return Trace(())

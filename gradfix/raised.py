@@ -14,12 +14,19 @@ _SAID = (
     # `w -= step` on a tf.Variable
     (OVERWRITTEN, re.compile(r"variable \S+ value` with `tf\.Variable`s is not supported")),
 )
+_NONE_USED = re.compile(r"unsupported operand .*NoneType|None values not supported")
 
 
 def with_raised(run: Run) -> Run:
-    """The run, with a broken request behind its last one if it ended by such an exception in the user's code."""
+    """The run, with a broken request behind its last one if it ended by such an exception in the user's code.
+
+    Where it ended on a None, each gradient that is missing from its last request counts.
+    """
     if run.trouble is None or not run.trouble.places:
         return run
+    if run.requests and _NONE_USED.search(run.trouble.message) and run.requests[-1].missing:
+        # even that of state which never trains: the code reckons with it
+        return replace(run, requests=(*run.requests[:-1], replace(run.requests[-1], mispaired=True)))
     kind = next((kind for kind, words in _SAID if words.search(run.trouble.message)), "")
     if not kind:
         return run

@@ -95,7 +95,8 @@ class Request:
     """One request to a tape, and the answer.
 
     `excused`: the code looks for None in what came back. `zeros`: sources whose gradient is zero wherever they are.
-    `mispaired`: an optimizer was handed one of its gradients for another variable; `swapped`: behind its variable.
+    `mispaired`: one of its gradients was handed on for another variable, or a None was reckoned with; `swapped`: behind
+    its variable.
     `raised`: no request at all, but an exception that names its cause: the kind of break, and its place (raised.py).
     """
 
@@ -136,14 +137,16 @@ class Request:
 def missing_of(request: Request) -> tuple[int, ...]:
     """Indices of the sources whose gradient is missing and should not be.
 
-    Left out: state that never trains, unless its place in the list shifts the others onto wrong variables, and some of
-    several sources where the code looks for None itself.
+    Left out: state that never trains, unless nothing else was asked for or its place in the list shifts the others onto
+    wrong variables, and some of several sources where the code looks for None itself.
     """
     missing = request.missing
     if request.error:
         return missing
     if request.excused and len(missing) < len(request.sources):
         return ()
+    if len(missing) == len(request.sources):  # all that was asked for: nothing will train
+        return missing
     return tuple(i for i in missing if request.sources[i].trainable or request.mispaired)
 
 
