@@ -34,7 +34,7 @@ class Folder:
         """A new folder for one run."""
         self.runs += 1
         path = os.path.join(self.path, str(self.runs))
-        os.mkdir(path, 0o700)
+        os.makedirs(path, 0o700)  # also where somebody has cleared the temporary folder meanwhile
         return path
 
     def let_go(self) -> None:
