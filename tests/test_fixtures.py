@@ -157,6 +157,8 @@ def test_advice_names_the_gradients_that_are_missing(case: Case) -> None:
 def test_a_second_run_on_the_repaired_text_finds_no_missing_gradient(name: str, pool: Pool, tmp_path: Path) -> None:
     _skip_without_what_it_needs(name)
     expected = json.loads((FIXTURES / name / "expected.json").read_text())
+    if pool.versions().keras < "3" and expected.get("keras 2", {}).get("verdict") == "inconclusive":
+        pytest.skip("neither text gets to its gradients on Keras 2")
     after = (FIXTURES / name / "after.py").read_bytes().decode()
     report = _repaired(tmp_path / "train.py", after, pool)
     # no patch mends the shape of labels, so that finding stays
