@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from gradfix.scan.suspects import kinds, library
+from gradfix.scan.suspects import effects, kinds
 from gradfix.scan.suspects.kinds import Kind
 from gradfix.scan.suspects.state import State
 from gradfix.scan.suspects.values import (
@@ -51,7 +51,7 @@ class Expressions(State):
     def attribute(self, owner: Value, name: str, node: ast.AST) -> Value:
         """What an attribute holds."""
         if isinstance(owner, Library):
-            return Library(library.short(f"{owner.name}.{name}"))
+            return Library(effects.short(f"{owner.name}.{name}"))
         if isinstance(owner, Instance):
             return self._of_instance(owner, name, node)
         if isinstance(owner, (Model, Opaque)):
@@ -61,7 +61,7 @@ class Expressions(State):
             return found if found is not None else Opaque()
         if isinstance(owner, Data) and name in ("shape", "size", "ndim", "name", "device"):
             return Data({}, "array", node, integer=True)
-        if isinstance(owner, Data) and name in library.VARIABLES:
+        if isinstance(owner, Data) and name in effects.VARIABLES:
             return Opaque()
         if isinstance(owner, (Data, Variable)) and name == "dtype":
             return Library("builtins.int" if owner.integer else "builtins.object")
@@ -81,8 +81,8 @@ class Expressions(State):
             return member if "staticmethod" in decorators else bound
         if member is not None:
             return member
-        if name in library.VARIABLES and owner.cls.keras:
-            trainable = library.VARIABLES[name]
+        if name in effects.VARIABLES and owner.cls.keras:
+            trainable = effects.VARIABLES[name]
             empty = not owner.built and not holds_variables(owner)
             return VariablesOf(owner, node, trainable, empty, owner.frozen if trainable else None)
         if name in ("losses", "_losses"):
@@ -92,8 +92,8 @@ class Expressions(State):
         return Method(owner, name)
 
     def _of_model(self, owner: Model | Opaque, name: str, node: ast.AST) -> Value:
-        if name in library.VARIABLES:
-            trainable = library.VARIABLES[name]
+        if name in effects.VARIABLES:
+            trainable = effects.VARIABLES[name]
             frozen = owner.frozen if isinstance(owner, Model) and trainable else None
             return VariablesOf(owner, node, trainable, isinstance(owner, Model) and is_unbuilt(owner), frozen)
         if isinstance(owner, Opaque):
@@ -298,7 +298,7 @@ class Expressions(State):
         raise NotImplementedError
 
 
-_CALLABLE = library.words("""
+_CALLABLE = effects.words("""
     predict predict_on_batch call fit compile train_on_batch build summary save get_weights set_weights
     load_weights get_layer add add_loss add_weight add_variable append extend items keys values get pop
     update apply_gradients minimize gradient jacobian batch_jacobian watch stop_recording reset numpy assign

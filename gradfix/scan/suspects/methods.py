@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from gradfix.scan.suspects import kinds, library
+from gradfix.scan.suspects import effects, kinds
 from gradfix.scan.suspects.expressions import Expressions
 from gradfix.scan.suspects.values import (
     ALL_TAPES,
@@ -102,7 +102,7 @@ class Methods(Expressions):
                     if isinstance(leaf, Data):
                         leaf.tracked = True
             return Constant(None)
-        if name in library.ASKING and isinstance(node, ast.Call):
+        if name in effects.ASKING and isinstance(node, ast.Call):
             target = args[0] if args else named.get("target", Opaque())
             keys = [named[k] for k in ("sources", "source") if k in named]
             sources = args[1] if len(args) > 1 else keys[0] if keys else Opaque()
@@ -116,7 +116,7 @@ class Methods(Expressions):
 
     def _data(self, owner: Data | Variable, name: str, args: list[Value], node: ast.AST) -> Value:
         kind = owner.kind if isinstance(owner, Data) else "tensor"
-        if name in library.NUMPY_METHODS:
+        if name in effects.NUMPY_METHODS:
             return self.operation([owner], node, kinds.TO_NUMPY, kind="array", integer=owner.integer)
         if name in ("assign", "assign_add", "assign_sub", "scatter_nd_update", "scatter_update"):
             return owner
@@ -125,8 +125,8 @@ class Methods(Expressions):
         if name in ("get_shape", "ref", "set_shape", "numel"):
             return Constant(None)
         if name == "astype" and args:
-            whole = isinstance(args[0], Library) and args[0].name.rpartition(".")[2] in library.INTEGERS
-            whole = whole or (isinstance(args[0], Constant) and str(args[0].value) in library.INTEGERS)
+            whole = isinstance(args[0], Library) and args[0].name.rpartition(".")[2] in effects.INTEGERS
+            whole = whole or (isinstance(args[0], Constant) and str(args[0].value) in effects.INTEGERS)
             return self.operation([owner], node, kinds.TO_INTEGER if whole else None, kind=kind, integer=whole)
         if kind == "tensor" and name in _OF_DATASETS:
             return Data({}, "tensor", node)
@@ -164,7 +164,7 @@ class Methods(Expressions):
         self, owner: Model | Instance | Opaque, name: str, args: list[Value], named: dict[str, Value], node: ast.AST
     ) -> Value:
         every = [*args, *named.values()]
-        if name in library.PREDICT:
+        if name in effects.PREDICT:
             found = self.operation(every, node, kinds.PREDICT, kind="array")
             found.paths[owner] = Path(NO_TAPES, (Cut(kinds.PREDICT, node, lost=self.active, calls=self.calls),))
             found.result = True
@@ -221,7 +221,7 @@ class Methods(Expressions):
         return self.operation([*args, *named.values(), *self.added], node)
 
     def _opaque(self, owner: Opaque, name: str, every: list[Value], node: ast.AST) -> Value:
-        if name in library.NUMPY_METHODS:
+        if name in effects.NUMPY_METHODS:
             return self.operation([owner], node, kinds.TO_NUMPY, kind="array")
         if name in ("assign", "assign_add", "assign_sub"):
             return owner
@@ -245,7 +245,7 @@ class Methods(Expressions):
         return self.unknown(owner, every, node)
 
 
-_OF_DATASETS = library.words("""
+_OF_DATASETS = effects.words("""
     batch shuffle repeat prefetch map filter take skip cache padded_batch unbatch interleave enumerate shard
     as_numpy_iterator window flat_map
     """)
