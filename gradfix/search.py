@@ -172,18 +172,18 @@ def _mend(
 
 
 def _candidates(texts: Texts, request: Request, trace: Trace, propose: Propose) -> list[tuple[Break, Candidate]]:
-    """What the codemods offer for the breaks of a trace: fewer lines first, then what is nearest to its break.
+    """What the codemods offer for the breaks of a trace: fewer lines first, then the codemod that is nearest its break.
 
-    So the first that is proved is the one to take. Among equals the codemods' own order holds.
+    So the first that is proved is the one to take. What one codemod offers keeps its order, the best first.
     """
-    offered = [(cut, candidate) for cut in trace.breaks for candidate in propose(texts, request, cut)]
-
-    def key(offer: tuple[Break, Candidate]) -> tuple[int, int]:
-        cut, candidate = offer
-        line = cut.place.line if cut.place.path == candidate.path else None
-        return extent(texts[candidate.path], candidate.text, line)
-
-    return sorted(offered, key=key)
+    found: list[tuple[tuple[int, int], Break, Candidate]] = []
+    nearness: dict[tuple[Break, str], int] = {}
+    for cut in trace.breaks:
+        for candidate in propose(texts, request, cut):
+            line = cut.place.line if cut.place.path == candidate.path else None
+            lines, distance = extent(texts[candidate.path], candidate.text, line)
+            found.append(((lines, nearness.setdefault((cut, candidate.rule), distance)), cut, candidate))
+    return [(cut, candidate) for _, cut, candidate in sorted(found, key=lambda offer: offer[0])]
 
 
 def _wrong(lab: Lab, after: Seen, broken: Request, texts: Texts, checks: dict[str, str]) -> str:
