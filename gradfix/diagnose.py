@@ -67,6 +67,23 @@ def trace_of(run: Run, request: Request, texts: Mapping[str, str], whole: bool =
     return Trace(tuple(breaks), tuple(d for d in depends if d), facts)
 
 
+_SUMS = ("+", "-", "+=", "-=", "add", "add_n", "subtract", "sum", "reduce_sum", "reduce_mean", "accumulate_n")
+"""Operations that keep a term a term."""
+
+
+def terms_of(run: Run, texts: Mapping[str, str]) -> tuple[Break, ...]:
+    """Where the target of a request that has its gradients lost a term: where a value left TensorFlow and was added."""
+    facts = run.event("trace")
+    reader = _Reader(texts)
+    found = []
+    for fact in facts["breaks"] if facts else ():
+        cut = reader.read(fact)
+        sums = all(reader.operation(place).rpartition(".")[2].rstrip("()") in _SUMS for place in fact["meets"])
+        if cut.kind == LEFT_TENSORFLOW and sums:
+            found.append(cut)
+    return tuple(found)
+
+
 def _integer(request: Request) -> bool:
     """Whether the missing sources themselves have a dtype without gradients."""
     missing = [request.sources[i] for i in request.missing]

@@ -18,6 +18,7 @@ SHARES = (2e-3, 2e-2, 1e-1, 2e-4)
 AGREES, DISAGREES = 0.02, 0.2
 """Relative errors: below the first the gradient is right; above the second, at all steps, it is wrong."""
 HALF_AGREES = 0.05
+AGREE = "finite differences agree to"
 SETTLED = 0.01
 """Slopes of two step sizes that are so near to each other, relative to the gradient's norm, are the derivative."""
 
@@ -105,7 +106,7 @@ def _step(share: float, size: float, direction: Mapping[str, Any]) -> float:
 
 
 def _agreed(error: float) -> str:
-    return f"finite differences agree to {max(error, 1e-4):.1%}"
+    return f"{AGREE} {max(error, 1e-4):.1%}"
 
 
 def _unanswered(death: str, checks: dict[str, str]) -> str:

@@ -22,6 +22,7 @@ from gradfix.scan.stages import in_stages
 from gradfix.scan.steps import parsed, steps_of
 from gradfix.scan.suspects import find_suspects
 from gradfix.search import search
+from gradfix.silent import lost_terms, search_terms
 from gradfix.sources import Source
 from gradfix.toml import BadToml
 from gradfix.values import FileReport
@@ -78,9 +79,11 @@ def _repair(source: Source, pool: Pool, settings: Settings) -> FileReport:
     except (BadInput, BadToml) as e:
         return verdicts.error(source.path, str(e))
     explored = explore(lab, {lab.subject.path: source.text}, steps, given)
-    if not any(broken_in(look) for look in explored.seen):
-        return verdicts.unbroken(source, explored)
-    propose = propose_soon()
     project = project_of(source, lab.subject.path, explored.files)
-    outcome = search(lab, project.texts, explored.seen, propose)
+    if any(broken_in(look) for look in explored.seen):
+        outcome = search(lab, project.texts, explored.seen, propose_soon())
+    elif lost := lost_terms(lab, project.texts, explored.seen):
+        outcome = search_terms(lab, project.texts, explored.seen, lost, propose_soon())
+    else:
+        return verdicts.unbroken(source, explored)
     return verdicts.of_search(project, explored, outcome, settings.unsafe_fixes)

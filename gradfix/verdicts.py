@@ -199,6 +199,8 @@ def _count(request: Request) -> str:
         return "no gradient is asked for"
     if request.swapped:
         return "no gradient reaches its variable"
+    if not missing:
+        return "a term of the target has no part in its gradients"
     return f"{len(missing)} of {len(request.sources)} sources get no gradient"
 
 
@@ -246,7 +248,7 @@ def _steps(
             answer = after[i].eager.at(request.index) if i < len(after) else None
             names = _names(request, known)
             made_up = tuple(f"{label.loss}: labels that fit {label.predictions}" for label in look.eager.labels[:1])
-            checks = proofs[i].checks if i < len(proofs) and broken is not None else {}
+            checks = proofs[i].checks if i < len(proofs) and (broken or "derivative" in proofs[i].checks) else {}
             reports[request.place.path, request.place.line] = StepReport(
                 source.path,
                 request.place.line,

@@ -22,6 +22,10 @@ SAME = 1e-5
 """How much a target may change, relative to its values' sizes, where it does not depend on what moved."""
 
 
+DROPPING = (".write()", ".scatter()", ".stack()", ".concat()", ".gather()", ".read()")
+"""Methods of a TensorArray, which gives back a new array: a target that does not move is no excuse there."""
+
+
 def settled(lab: Lab, look: Seen, texts: Texts) -> Seen:
     """The look with lasting zeros marked as missing, where a trace shows the expression that makes them."""
     marks: dict[object, tuple[int, ...]] = {}
@@ -32,7 +36,14 @@ def settled(lab: Lab, look: Seen, texts: Texts) -> Seen:
         if zeros:
             marked = replace(request, zeros=zeros)
             trace = trace_of(lab.trace(look, marked, texts), marked, texts)
-            if not trace.breaks or trace.breaks[0].kind in (NEVER_USED, UNWATCHED):
+            if (
+                not trace.breaks
+                or trace.breaks[0].kind in (NEVER_USED, UNWATCHED)
+                or (
+                    not any(b.operation in DROPPING for b in trace.breaks)
+                    and rightly_zero(lab, look, marked, texts, zeros)
+                )
+            ):
                 zeros = ()
         marks[request.place] = zeros
     if not any(marks.values()):

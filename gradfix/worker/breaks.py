@@ -8,69 +8,22 @@ expressions that ran while it did not record, or else the sources were not watch
 
 from __future__ import annotations
 
-import ast
 from typing import Any
 
 import tensorflow as tf
 
 from . import numbers
 from .dependence import Dependence, TooLate, some
-from .instrument import instrument
-from .recorder import Enough, Recorder
-from .sites import Sites
 from .trace import Node, Tracer
 from .values import elements, is_number, variables_of
 
 MOST_BREAKS = 12
 
 
-class Tracing:
-    """A traced run: the window is open from request `start` to request `index`, at which the run ends."""
-
-    def __init__(self, wanted: dict[str, Any]) -> None:
-        self.index, self.missing, self.start = wanted["index"], wanted["missing"], wanted["start"]
-        self.whole = bool(wanted.get("whole"))
-        self.sites = Sites()
-        self.tracer = Tracer(self.sites, wanted.get("memory", 0))
-
-    def instrument(self, tree: ast.Module, path: str) -> ast.Module:
-        """What the import hook does to each module of the user's."""
-        return instrument(tree, path, self.sites)
-
-    def install(self, recorder: Recorder) -> None:
-        """Starts to follow, at once or when the request before the window is over."""
-        self.recorder = recorder
-        self.tracer.install()
-        recorder.on_request.append(self.asked)
-        recorder.on_answer.append(self.answered)
-        if self.start == 0:
-            self.tracer.start()
-
-    def asked(self, tape: Any, target: Any, sources: list[Any], event: dict[str, Any]) -> None:
-        """Looks at the broken request; raises Enough, since nothing after it is of interest."""
-        if event["index"] != self.index:
-            return
-        self.tracer.stop()
-        missing = [sources[i] for i in self.missing if i < len(sources)] or sources
-        facts = Finder(self.tracer, tape, target, missing, self.whole).facts()
-        self.recorder.emit(event)
-        self.recorder.emit(facts)
-        raise Enough
-
-    def answered(self, event: dict[str, Any]) -> None:
-        """Opens the window after the request before its start."""
-        if event["index"] == self.start - 1:
-            self.tracer.start()
-
-
 class Finder:
-    """Looks at one broken request. `missing` are the sources that got no gradient, `tape` the tape that was asked.
+    """Looks at one broken request. `missing` are the sources that got no gradient, `tape` the tape that was asked."""
 
-    With `whole` the target has its gradients, and what is looked for is other ways to it that are cut.
-    """
-
-    def __init__(self, tracer: Tracer, tape: Any, target: Any, missing: list[Any], whole: bool = False) -> None:
-        self.whole = whole
+    def __init__(self, tracer: Tracer, tape: Any, target: Any, missing: list[Any]) -> None:
         self.tracer, self.tape, self.target, self.missing = tracer, tape, target, missing
         self.depends = Dependence(tracer, missing)
         self.starts: list[int] = []
@@ -90,8 +43,8 @@ class Finder:
         alive = [k for k in starts if self.depends.alive(k)] or (
             [] if direct else [0] if any(self.depends.lives(t) for t in tf.nest.flatten(self.target)) else []
         )
-        breaks = self.outside(starts) if alive and not self.whole else self.cuts(starts)
-        if alive and not breaks and not self.whole and self.depends.gives_zeros(self.target, self.tape):
+        breaks = self.outside(starts) if alive else self.cuts(starts)
+        if alive and not breaks and self.depends.gives_zeros(self.target, self.tape):
             self.depends.look_at_zeros()
             breaks = self.cuts(starts)
         breaks = _once(breaks)
@@ -103,6 +56,7 @@ class Finder:
             "target": self.made_at(starts),
             "dropped": [] if alive or breaks else self.dropped(starts),
             "unused": [] if alive or breaks or not starts else self.unused(),
+            "beside": [] if alive or breaks or not starts else self.beside(),
             "sources": [self.source(s) for s in self.missing],
         }
 
@@ -130,7 +84,7 @@ class Finder:
         reached, queue = set(), list(starts)
         while queue:
             key = queue.pop(0)
-            if key in reached or (not self.whole and self.depends.alive(key)):
+            if key in reached or self.depends.alive(key):
                 continue
             reached.add(key)
             node = self.tracer.nodes.get(key)
@@ -138,8 +92,6 @@ class Finder:
                 continue
             inputs = [*node.inputs, *node.arguments] if arguments else node.inputs
             queue += inputs
-            if self.whole and self.depends.alive(key):
-                continue
             live = [
                 k for k in inputs if self.depends.alive(k) and (k in self.tracer.nodes or self.depends.hides(node, k))
             ]
@@ -228,6 +180,21 @@ class Finder:
             if variables and key not in called and variables <= self.depends.variables and not variables & inside
         ]
         return places[:4]
+
+    def beside(self) -> list[Any]:
+        """Places of calls that gave the target one value, and another that depends on the missing sources: a model
+        with several outputs, of which the target uses some."""
+        reached = self.depends.reached(self.starts)
+        given: dict[tuple[int, tuple[int, ...]], list[int]] = {}
+        for key, node in self.tracer.nodes.items():
+            for site, inputs in ((node.site, node.inputs), *node.calls):
+                if site >= 0 and self.tracer.sites.call[site]:
+                    given.setdefault((site, inputs), []).append(key)
+        return [
+            self.tracer.sites.places[site]
+            for (site, _), keys in given.items()
+            if reached.intersection(keys) and any(self.depends.alive(k) for k in keys if k not in reached)
+        ][-4:]
 
     def source(self, source: Any) -> dict[str, Any]:
         """What is known of one missing source: whether the tape watched it, and where it was made."""

@@ -56,7 +56,6 @@ def _run(request: dict[str, Any], emit: Emit, shared: Shared) -> dict[str, Any]:
     import tensorflow as tf
 
     from . import entries, labels, mains, replicas, shorten, standins, unbuilt
-    from .breaks import Tracing
     from .draining import Draining
     from .graphs import Graphs
     from .overlay import Texts
@@ -64,6 +63,7 @@ def _run(request: dict[str, Any], emit: Emit, shared: Shared) -> dict[str, Any]:
     from .perturb import Perturbing
     from .places import Places
     from .recorder import Enough, Limits, Recorder
+    from .tracing import Tracing
 
     path = request["path"]
     places = Places(path, request["root"])

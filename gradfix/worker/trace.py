@@ -165,7 +165,7 @@ class Tracer:
         if not self.open or self.busy:
             return value
         kind = type(value)
-        if kind in _PLAIN and not inputs:
+        if kind in _PLAIN and not inputs and not (kind is float and self.knows(value)):
             return value
         if callable(value) and not owns_variables(value):
             # a method: what it is bound to is an input of its call

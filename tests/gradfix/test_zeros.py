@@ -115,6 +115,15 @@ def test_zeros_that_last_are_missing(looked: Look, program: str, zeros: tuple[in
 
 HEALTHY = [
     (
+        "the last bias of a critic, which drops out of a difference of means",
+        """
+        b = tf.Variable(0.5)
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(x * w + b) - tf.reduce_mean(x * w**2 + b)
+        tape.gradient(loss, [w, b])
+        """,
+    ),
+    (
         "a factor of a product whose other factor starts at zero",
         """
         a = tf.Variable([[0.5], [0.3]])
