@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 
+from gradfix.choice import Choice
 from gradfix.modules import Module
+from gradfix.patterns import Patterns
 
 
 class RunMode(str, Enum):
@@ -25,14 +29,44 @@ class SandboxMode(str, Enum):
     OFF = "off"
 
 
+class OutputFormat(str, Enum):
+    """How the report is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+@dataclass(frozen=True)
+class Excluded:
+    """What is left out of folders: patterns, and the `usual` names; with `force` also where a file is named."""
+
+    patterns: tuple[Patterns, ...] = ()
+    usual: bool = True
+    force: bool = False
+
+    def covers(self, path: str, *, folder: bool = False) -> bool:
+        """Whether a pattern covers a path; the usual names are discovery's own."""
+        return any(each.cover(path, folder=folder) for each in self.patterns)
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The table `inputs` of a configuration file: which one, and the folder that its keys count from."""
+
+    file: str
+    folder: str
+    table: Mapping[str, Any]
+
+
 @dataclass(frozen=True)
 class Settings:
-    """Everything that changes what one call of gradfix does.
+    """Everything that changes what one call of gradfix does with one file.
 
     `timeout` is in seconds, for one run of user code. `arguments` are the script's `sys.argv[1:]`.
     `gpu` shows GPUs to user code. `jobs` is how many files are looked at at a time, 0 for as many as fit the machine.
     `memory` is the limit for the processes of one run, in GB (None: half of the machine's).
-    `module` is what was named with `-m` in the place of paths.
+    `module` is what was named with `-m` in the place of paths. `choice` are the rules that are looked for, `baseline`
+    the file with the findings that are known ("" for none), `inputs` what steps are called with.
     """
 
     python: str = sys.executable
@@ -45,3 +79,8 @@ class Settings:
     memory: float | None = None
     module: Module | None = None
     jobs: int = 0
+    choice: Choice = field(default_factory=Choice)
+    excluded: Excluded = field(default_factory=Excluded)
+    inputs: Inputs | None = None
+    output_format: OutputFormat = OutputFormat.TEXT
+    baseline: str = ""

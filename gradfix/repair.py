@@ -8,7 +8,7 @@ from dataclasses import replace
 from gradfix import verdicts
 from gradfix.config import RunMode, Settings
 from gradfix.explore import explore
-from gradfix.given import BadInput, in_comments, in_project
+from gradfix.given import BadInput, in_comments, in_table
 from gradfix.project import project_of
 from gradfix.proof import broken_in
 from gradfix.proposing import propose_soon
@@ -24,7 +24,6 @@ from gradfix.scan.suspects import find_suspects
 from gradfix.search import search
 from gradfix.silent import lost_terms, search_terms
 from gradfix.sources import Source
-from gradfix.toml import BadToml
 from gradfix.values import FileReport
 
 TENSORFLOW = "tensorflow"
@@ -75,8 +74,8 @@ def _repair(source: Source, pool: Pool, settings: Settings) -> FileReport:
             source.path, f"not run: --sandbox {settings.sandbox.value} needs the full sandbox ({versions.why})"
         )
     try:
-        given = {**in_project(lab.subject.root, lab.subject.path), **in_comments(source.text, tree)}
-    except (BadInput, BadToml) as e:
+        given = {**in_table(settings.inputs, lab.subject.path), **in_comments(source.text, tree)}
+    except BadInput as e:
         return verdicts.error(source.path, str(e))
     explored = explore(lab, {lab.subject.path: source.text}, steps, given)
     project = project_of(source, lab.subject.path, explored.files)

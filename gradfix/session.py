@@ -6,17 +6,18 @@ import os
 import platform
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass
 from enum import Enum
 
-from gradfix import __version__, verdicts
+from gradfix import __version__, stdin, verdicts
 from gradfix.apply.patch import Unwritten, apply_patch, take_back
-from gradfix.config import Settings
+from gradfix.config import OutputFormat
 from gradfix.discovery import find_files
-from gradfix.jobs import Executor, LocalExecutor
+from gradfix.jobs import Executor, LocalExecutor, Task
 from gradfix.repair import will_run
 from gradfix.run.messages import Versions
 from gradfix.run.worker import NoTensorFlow
+from gradfix.settings.resolve import Resolver
 from gradfix.sources import Source, Unreadable, read_source
 from gradfix.values import FileReport, Report, Verdict
 
@@ -29,27 +30,44 @@ class Action(Enum):
     APPLY = "apply"
 
 
-def session(paths: list[str], settings: Settings, action: Action, *, as_json: bool) -> int:
-    """Checks the paths, prints the report and returns the exit code (0 clean or all fixed, 1 findings, 2 errors)."""
-    if action is Action.APPLY:  # one at a time: a patch may change what the next file imports
-        settings = replace(settings, jobs=1)
-    with LocalExecutor(settings) as executor:
+@dataclass(frozen=True)
+class Call:
+    """What one call of gradfix is asked for. `stdin` is the name of the file that comes in on stdin, "" for none."""
+
+    paths: tuple[str, ...]
+    resolver: Resolver
+    action: Action = Action.CHECK
+    stdin: str = ""
+
+
+def session(call: Call) -> int:
+    """Checks the paths, prints the report and returns the exit code (0 clean or all fixed, 1 findings, 2 errors).
+
+    Raises BadSettings, also where it has begun: what a folder holds is known only when it is looked at.
+    """
+    whole = call.resolver.for_path(call.stdin or call.paths[0])
+    # with --apply one at a time: a patch may change what the next file imports
+    with LocalExecutor(1 if call.action is Action.APPLY else whole.jobs) as executor:
         try:
-            return _session(paths, settings, action, as_json, executor)
+            return _session(call, whole.output_format is OutputFormat.JSON, executor)
         except NoTensorFlow as e:
             print(f"gradfix: error: {e}", file=sys.stderr)
             return 2
 
 
-def _session(paths: list[str], settings: Settings, action: Action, as_json: bool, executor: Executor) -> int:
-    sources = _sources(paths, settings, executor)
+def _session(call: Call, as_json: bool, executor: Executor) -> int:
+    action = call.action
+    piped = stdin.read(call.stdin) if call.stdin else None
+    tasks = _tasks(call, piped, executor)
     # rich is needed here only; TensorFlow is imported meanwhile
     from gradfix.report.text import console_for, render_file, render_summary
 
-    people = console_for(sys.stderr if as_json or action is Action.DIFF else sys.stdout)
+    people = console_for(sys.stderr if as_json or action is Action.DIFF or _echoes(call) else sys.stdout)
     done: list[FileReport] = []
-    for source, report in _reports(sources, executor):
-        if action is Action.APPLY and report.rewritten:
+    for source, report in _reports(tasks, executor):
+        if action is Action.APPLY and piped is not None:
+            report = stdin.answered(piped, report)
+        elif action is Action.APPLY and report.rewritten:
             report = _applied(report)
         if report.verdict is Verdict.ERROR:
             print(f"gradfix: error: {report.path}: {report.reason}", file=sys.stderr)
@@ -69,35 +87,50 @@ def _session(paths: list[str], settings: Settings, action: Action, as_json: bool
     return max((_exit_code(report, action) for report in done), default=0)
 
 
-def _reports(
-    sources: list[Source | Unreadable], executor: Executor
-) -> Iterator[tuple[Source | Unreadable, FileReport]]:
+def _echoes(call: Call) -> bool:
+    """Whether stdout is for the text that came in on stdin."""
+    return bool(call.stdin) and call.action is Action.APPLY
+
+
+def _reports(tasks: list[Task | Unreadable], executor: Executor) -> Iterator[tuple[Source | Unreadable, FileReport]]:
     """Each file with its report, in order."""
-    reports = executor.reports(source for source in sources if isinstance(source, Source))
-    for source in sources:
-        if isinstance(source, Unreadable):
-            yield source, verdicts.error(source.path, source.message)
+    reports = executor.reports(task for task in tasks if not isinstance(task, Unreadable))
+    for task in tasks:
+        if isinstance(task, Unreadable):
+            yield task, verdicts.error(task.path, task.message)
         else:
-            yield source, next(reports)
+            yield task[0], next(reports)
 
 
-def _sources(paths: list[str], settings: Settings, executor: Executor) -> list[Source | Unreadable]:
-    """Reads each file; the first that will be run starts TensorFlow's import, while the rest is still read."""
-    waiting: list[Source | Unreadable] = []
-    settled: set[str] = set()
-    named = set(paths)
+def _tasks(call: Call, piped: stdin.Piped | None, executor: Executor) -> list[Task | Unreadable]:
+    """Reads each file; the first that will be run starts TensorFlow's import, while the rest is still read.
+
+    Raises BadSettings.
+    """
+    waiting: list[Task | Unreadable] = []
     warm = False
-    for path in find_files(paths):
+    for source in _sources(call) if piped is None else [piped.source]:
+        if isinstance(source, Unreadable):
+            waiting.append(source)
+            continue
+        settings = call.resolver.for_file(source.path)
+        if not warm and will_run(source, settings):
+            executor.warm_up(settings)
+            warm = True
+        waiting.append((source, settings))
+    return waiting
+
+
+def _sources(call: Call) -> Iterator[Source | Unreadable]:
+    """Reads the files that are named, and those of folders."""
+    settled: set[str] = set()
+    named = set(call.paths)
+    for path in find_files(call.paths, lambda folder: call.resolver.for_folder(folder).excluded):
         folder = os.path.dirname(os.path.realpath(path)) if isinstance(path, str) else ""
         if folder and folder not in settled:
             settled.add(folder)
-            waiting.extend(_settled(folder))
-        source = path if isinstance(path, Unreadable) else read_source(path, named=path in named)
-        if isinstance(source, Source) and not warm and will_run(source, settings):
-            executor.warm_up()
-            warm = True
-        waiting.append(source)
-    return waiting
+            yield from _settled(folder)
+        yield path if isinstance(path, Unreadable) else read_source(path, named=path in named)
 
 
 def _settled(folder: str) -> Iterator[Unreadable]:

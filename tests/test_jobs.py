@@ -83,9 +83,9 @@ def test_reports_stream_in_order_with_few_ahead(monkeypatch: pytest.MonkeyPatch)
     def sources() -> Any:
         for number in range(50):
             taken.append(number)
-            yield number
+            yield number, Settings()
 
-    with LocalExecutor(Settings(jobs=3)) as executor:
+    with LocalExecutor(3) as executor:
         seen = []
         for report in executor.reports(sources()):
             seen.append(report)
