@@ -20,7 +20,7 @@ from gradfix.scan.environment import environment_of
 from gradfix.scan.prefilter import may_hold_a_step
 from gradfix.scan.stages import in_stages
 from gradfix.scan.steps import parsed, steps_of
-from gradfix.scan.suspects import find_suspects
+from gradfix.scan.suspects import Suspect, find_suspects
 from gradfix.search import search
 from gradfix.silent import lost_terms, search_terms
 from gradfix.sources import Source
@@ -35,8 +35,15 @@ def repair(source: Source, pool: Pool, settings: Settings) -> FileReport:
     Never changes the file. Raises NoTensorFlow where the interpreter cannot run it.
     """
     started = time.monotonic()
-    report = verdicts.with_suspects(_repair(source, pool, settings), source)
+    report = verdicts.with_suspects(_repair(source, pool, settings), source, suspects_of(source, settings))
     return replace(report, seconds=round(time.monotonic() - started, 3))
+
+
+def suspects_of(source: Source, settings: Settings) -> tuple[Suspect, ...]:
+    """The suspects of a file, of the rules that are looked for."""
+    if not may_hold_a_step(source.text.encode("utf-8", "replace")):
+        return ()
+    return tuple(s for s in find_suspects(source.text) if settings.choice.has(s.rule, source.path))
 
 
 def will_run(source: Source, settings: Settings) -> bool:
@@ -45,7 +52,7 @@ def will_run(source: Source, settings: Settings) -> bool:
         return False
     if settings.run is RunMode.ALWAYS or source.named:
         return bool(steps_of(source.text))
-    return bool(find_suspects(source.text))
+    return bool(suspects_of(source, settings))
 
 
 def _repair(source: Source, pool: Pool, settings: Settings) -> FileReport:
@@ -55,7 +62,7 @@ def _repair(source: Source, pool: Pool, settings: Settings) -> FileReport:
     if not steps:
         return verdicts.clean(source.path)
     if not will_run(source, settings):
-        return verdicts.suspected(source, find_suspects(source.text))
+        return verdicts.suspected(source, suspects_of(source, settings))
     environment = environment_of(tree)
     if (backend := environment.get("KERAS_BACKEND", TENSORFLOW)) != TENSORFLOW:
         return verdicts.inconclusive(

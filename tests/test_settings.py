@@ -103,7 +103,6 @@ def test_the_command_line_wins_and_isolated_and_config_choose_the_file(project: 
     assert (named["timeout"], named["jobs"]) == ((9, "other.toml"), (0, "default"))
 
 
-@pytest.mark.skip
 def test_each_file_has_the_settings_of_its_own_project(project: Path) -> None:
     """One call, two projects: what one of them leaves out the other looks for."""
     _write(project, {"gradfix.toml": 'run = "never"', "inner/gradfix.toml": 'run = "never"\nignore = ["GF101"]'})
