@@ -9,6 +9,7 @@ from gradfix import verdicts
 from gradfix.config import RunMode, Settings
 from gradfix.explore import explore
 from gradfix.given import BadInput, in_comments, in_table
+from gradfix.harmless import without_harmless
 from gradfix.project import project_of
 from gradfix.proof import broken_in
 from gradfix.proposing import propose_soon
@@ -86,10 +87,16 @@ def _repair(source: Source, pool: Pool, settings: Settings) -> FileReport:
         return verdicts.error(source.path, str(e))
     explored = explore(lab, {lab.subject.path: source.text}, steps, given)
     project = project_of(source, lab.subject.path, explored.files)
+    lab, explored, notes = without_harmless(lab, project.texts, explored)
     if any(broken_in(look) for look in explored.seen):
         outcome = search(lab, project.texts, explored.seen, propose_soon())
     elif lost := lost_terms(lab, project.texts, explored.seen):
         outcome = search_terms(lab, project.texts, explored.seen, lost, propose_soon())
     else:
-        return verdicts.unbroken(source, explored)
-    return verdicts.of_search(project, explored, outcome, settings.unsafe_fixes)
+        return noted(verdicts.unbroken(source, explored), notes)
+    return noted(verdicts.of_search(project, explored, outcome, settings.unsafe_fixes), notes)
+
+
+def noted(report: FileReport, notes: tuple[str, ...]) -> FileReport:
+    """A report with more notes."""
+    return replace(report, notes=(*report.notes, *notes))

@@ -100,6 +100,7 @@ def of_search(project: Project, explored: Exploration, outcome: Outcome, unsafe:
     reason = "; ".join(e.candidate.title for e in outcome.edits)
     notes = tuple(f"line {step.line} was not reached: {why}" for step, why in explored.unreached)
     notes = (f"proved, but {changes}", *notes) if changes else notes
+    notes = (*notes, *(h.note for h in outcome.harmless))
     return FileReport(source.path, Verdict.FIXED, reason, diff, (*findings, *labels), steps, 0.0, rewritten, notes)
 
 

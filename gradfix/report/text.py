@@ -42,7 +42,7 @@ def render_file(report: FileReport, source_text: str | None, console: Console, *
 
     Takes the text of the file before the patch, or None where there is none to quote.
     """
-    if report.verdict is Verdict.CLEAN and not report.findings and not verbose:
+    if report.verdict is Verdict.CLEAN and not (report.findings or report.notes or verbose):
         return
     for finding in report.findings:
         _write(console, _headline(finding))
