@@ -1,0 +1,23 @@
+"""One line for each finding, for editors and `grep`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gradfix.report.snippet import visible
+from gradfix.values import Basis, FileReport, Finding, Fix, Verdict
+
+
+def lines(report: FileReport) -> Iterator[str]:
+    """The findings of a file; its verdict where it is neither clean nor has any. An error has its line already."""
+    for finding in report.findings:
+        place = finding.place
+        mark = f" [{finding.fix.value}]" if finding.fix is not Fix.NONE else ""
+        yield visible(f"{place.path}:{place.line}:{place.column}: {finding.code} {finding.rule} {said(finding)}{mark}")
+    if not report.findings and report.verdict not in (Verdict.CLEAN, Verdict.ERROR):
+        yield visible(f"{report.path}: {report.verdict.value}: {report.reason}")
+
+
+def said(finding: Finding) -> str:
+    """The message of a finding; one that rests on the text alone says so."""
+    return f"suspect: {finding.message}" if finding.basis is Basis.TEXT else finding.message
