@@ -19,7 +19,7 @@ from statistics import median
 from typing import Any
 
 from gradfix.config import Settings
-from gradfix.jobs import LocalExecutor
+from gradfix.jobs import LocalExecutor, kind_of
 from gradfix.repair import repair
 from gradfix.run.messages import Run
 from gradfix.run.pool import Pool
@@ -163,10 +163,11 @@ def many(paths: list[Path], sample: int) -> Figure:
     """
     files = sources(paths)
     began = time.perf_counter()
-    with LocalExecutor(Settings(python=sys.executable)) as executor:
-        executor.pool = pool = CountingPool(2)
+    settings = Settings(python=sys.executable)
+    with LocalExecutor() as executor:
+        executor.pools[kind_of(settings)] = pool = CountingPool(2)
         pool.warm_up()
-        for report in executor.reports(files):
+        for report in executor.reports((file, settings) for file in files):
             if report.verdict is not Verdict.FIXED:
                 raise SystemExit(f"{report.path}: {report.verdict.value}: {report.reason}")
     together = time.perf_counter() - began

@@ -20,9 +20,13 @@ NEVER_USED = "never-used"
 TAPE_USED_UP = "tape-used-up"
 NO_SOURCES = "no-sources"
 PAIRS_SWAPPED = "pairs-swapped"
+LEFT_OUT = "left-out"
+DROPS_OUT = "drops-out"
 CANNOT_WATCH = "cannot-watch"
+STATEFUL = "stateful"
 
 WORDS = {
+    STATEFUL: "is read from a state, which does not know where its values came from",
     LEFT_TENSORFLOW: "leaves TensorFlow, where no tape can follow",
     OUTSIDE_TAPE: "runs while the tape does not record",
     WRONG_TAPE: "is recorded by another tape than the one that is asked",
@@ -38,6 +42,12 @@ WORDS = {
     CANNOT_WATCH: "hands the tape a variable of Keras: the tape watches it by itself, and `watch` raises",
     PAIRS_SWAPPED: "gives gradients that the optimizer is then handed behind their variables",
 }
+
+HARMLESS = {
+    LEFT_OUT: "gives more than the target uses",
+    DROPS_OUT: "does not change with them: they drop out of the derivative",
+}
+"""Kinds that are no mistake: None is the right answer."""
 
 
 @dataclass(frozen=True)

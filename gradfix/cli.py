@@ -8,9 +8,14 @@ from typing import Annotated, Any
 import typer
 
 from gradfix import __version__
-from gradfix.config import Action, Display, OutputFormat, RunMode, SandboxMode, Settings
+from gradfix.config import OutputFormat, RunMode, SandboxMode, Settings
+from gradfix.help import Grouped
 from gradfix.modules import NoModule, find_module
-from gradfix.session import session
+from gradfix.session import Action, Call, session
+from gradfix.settings.options import BadSettings
+from gradfix.settings.resolve import Resolver
+from gradfix.settings.show import shown
+from gradfix.stdin import NAMELESS
 
 OK, FINDINGS, USAGE, INTERRUPTED = 0, 1, 2, 130
 
@@ -49,7 +54,17 @@ def _explain(name: str) -> None:
         raise typer.Exit
 
 
+FIXES, FILES, RULES, RUNS, SETTINGS, OUTPUT = "Fixes", "Files", "Rules", "Runs", "Configuration", "Output"
+"""The groups of --help."""
+
+
+def _listed(values: list[str] | None) -> list[str] | None:
+    """`--select a,b --select c` as one list."""
+    return [part.strip() for value in values for part in value.split(",") if part.strip()] if values else None
+
+
 @app.command(
+    cls=Grouped,
     help="Finds missing TensorFlow gradients, and shows fixes that a run on TensorFlow has confirmed.",
     epilog="What stands behind -- is handed to the script. Exit codes: 0 nothing missing or all fixed, 1 findings, "
     "2 errors.",
@@ -57,80 +72,206 @@ def _explain(name: str) -> None:
 def check(
     context: typer.Context,
     paths: Annotated[
-        list[str] | None, typer.Argument(metavar="PATH...", help="Files, or folders of *.py files.")
+        list[str] | None,
+        typer.Argument(metavar="PATH", help="Files, or folders of *.py files; - for a file's text on stdin."),
+    ] = None,
+    diff: Annotated[
+        bool, typer.Option("--diff", rich_help_panel=FIXES, help="Print proved fixes as a unified diff.")
+    ] = False,
+    apply: Annotated[
+        bool, typer.Option("--apply", rich_help_panel=FIXES, help="Write proved fixes into the files.")
+    ] = False,
+    unsafe_fixes: Annotated[
+        bool | None,
+        typer.Option(
+            "--unsafe-fixes/--no-unsafe-fixes",
+            rich_help_panel=FIXES,
+            help="Also fixes that are proved but change more than the gradients.",
+        ),
     ] = None,
     module: Annotated[
-        str, typer.Option("-m", metavar="MODULE", help="A module, run as python -m does, in the place of paths.")
+        str,
+        typer.Option(
+            "-m",
+            metavar="MODULE",
+            rich_help_panel=FILES,
+            help="A module, run as python -m does, in the place of paths.",
+        ),
     ] = "",
-    diff: Annotated[bool, typer.Option("--diff", help="Print proved fixes as a unified diff.")] = False,
-    apply: Annotated[bool, typer.Option("--apply", help="Write proved fixes into the files.")] = False,
-    unsafe_fixes: Annotated[
-        bool, typer.Option("--unsafe-fixes", help="Also fixes that are proved but change more than the gradients.")
-    ] = False,
-    output_format: Annotated[OutputFormat, typer.Option(help="How the report is written.")] = OutputFormat.TEXT,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Findings only: no summary, no progress.")] = False,
-    verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="Also clean files, each check of a proof, and versions.")
-    ] = False,
-    statistics: Annotated[
-        bool, typer.Option("--statistics", help="Count files and runs, and the seconds of each phase and rule.")
-    ] = False,
-    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 even where something is found.")] = False,
-    python: Annotated[
-        str, typer.Option(metavar="PATH", help="The interpreter whose TensorFlow runs the steps.")
-    ] = sys.executable,
-    run: Annotated[
-        RunMode, typer.Option(help="Which files with a step are run: named and suspicious ones, all, or none.")
-    ] = RunMode.AUTO,
-    timeout: Annotated[
-        float, typer.Option(metavar="SECONDS", min=0.1, help="The limit for one run of user code.")
-    ] = Settings.timeout,
-    sandbox: Annotated[
-        SandboxMode,
-        typer.Option(help="The best sandbox there is, only the full one, or none: SECURITY.md says what they stop."),
-    ] = SandboxMode.AUTO,
-    memory: Annotated[
-        float | None,
-        typer.Option(metavar="GB", min=0.1, help="The limit for the memory of one run (half of the machine's)."),
+    stdin_filename: Annotated[
+        str,
+        typer.Option(metavar="FILE", rich_help_panel=FILES, help="What the text on stdin is called, and lies beside."),
+    ] = "",
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PATTERNS",
+            rich_help_panel=FILES,
+            help="Names and paths to leave out of folders, as in .gitignore, in the place of the usual ones.",
+        ),
     ] = None,
-    gpu: Annotated[bool, typer.Option("--gpu", help="Show GPUs to the code that is run.")] = False,
+    extend_exclude: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PATTERNS", rich_help_panel=FILES, help="Names and paths to leave out as well."),
+    ] = None,
+    force_exclude: Annotated[
+        bool | None,
+        typer.Option(
+            "--force-exclude/--no-force-exclude",
+            rich_help_panel=FILES,
+            help="Leave them out where they are named, too.",
+        ),
+    ] = None,
+    select: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="RULES", rich_help_panel=RULES, help="Look for these rules: names, codes, prefixes (GF1) or ALL."
+        ),
+    ] = None,
+    ignore: Annotated[
+        list[str] | None, typer.Option(metavar="RULES", rich_help_panel=RULES, help="Leave these rules out.")
+    ] = None,
+    extend_select: Annotated[
+        list[str] | None,
+        typer.Option(metavar="RULES", rich_help_panel=RULES, help="Look for these rules as well."),
+    ] = None,
     explain: Annotated[
         str,
         typer.Option(
-            metavar="RULE", callback=_explain, is_eager=True, help="Explain a rule, by name or code, and exit."
+            metavar="RULE",
+            callback=_explain,
+            is_eager=True,
+            rich_help_panel=RULES,
+            help="Explain a rule, by name or code, and exit.",
         ),
     ] = "",
     list_rules: Annotated[
-        bool, typer.Option("--list-rules", callback=_list_rules, is_eager=True, help="List all rules and exit.")
-    ] = False,
-    jobs: Annotated[
-        int,
+        bool,
         typer.Option(
-            "--jobs", "-j", metavar="N", min=0, max=32, help="Files looked at at a time; 0: as fit the machine."
+            "--list-rules",
+            callback=_list_rules,
+            is_eager=True,
+            rich_help_panel=RULES,
+            help="List all rules and exit.",
         ),
-    ] = Settings.jobs,
+    ] = False,
+    run: Annotated[
+        RunMode | None,
+        typer.Option(
+            rich_help_panel=RUNS, help="Which files with a step are run: named and suspicious ones, all, or none."
+        ),
+    ] = None,
+    python: Annotated[
+        str | None,
+        typer.Option(metavar="PATH", rich_help_panel=RUNS, help="The interpreter whose TensorFlow runs the steps."),
+    ] = None,
+    timeout: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", min=0.1, rich_help_panel=RUNS, help="The limit for one run of user code (60)."),
+    ] = None,
+    sandbox: Annotated[
+        SandboxMode | None,
+        typer.Option(
+            rich_help_panel=RUNS,
+            help="The best sandbox there is, only the full one, or none: SECURITY.md says what they stop.",
+        ),
+    ] = None,
+    memory: Annotated[
+        float | None,
+        typer.Option(
+            metavar="GB",
+            min=0.1,
+            rich_help_panel=RUNS,
+            help="The limit for the memory of one run (half of the machine's).",
+        ),
+    ] = None,
+    gpu: Annotated[
+        bool | None, typer.Option("--gpu/--no-gpu", rich_help_panel=RUNS, help="Show GPUs to the code that is run.")
+    ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            "--jobs",
+            "-j",
+            metavar="N",
+            min=0,
+            max=32,
+            rich_help_panel=RUNS,
+            help="Files looked at at a time; 0: as fit the machine.",
+        ),
+    ] = None,
+    config: Annotated[
+        str,
+        typer.Option(metavar="FILE", rich_help_panel=SETTINGS, help="Read this file of settings, and no other."),
+    ] = "",
+    isolated: Annotated[
+        bool, typer.Option("--isolated", rich_help_panel=SETTINGS, help="Read no file of settings.")
+    ] = False,
+    show_settings: Annotated[
+        bool,
+        typer.Option(
+            "--show-settings",
+            rich_help_panel=SETTINGS,
+            help="Print the settings for each PATH, and where they come from, and exit.",
+        ),
+    ] = False,
+    output_format: Annotated[
+        OutputFormat | None, typer.Option(rich_help_panel=OUTPUT, help="How the report is written.")
+    ] = None,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
     """The one command."""
+    named = list(paths or ())
+    piped = "-" in named
     if diff and apply:
         raise typer.BadParameter("--diff and --apply exclude each other")
-    if module and paths:
+    if config and isolated:
+        raise typer.BadParameter("--config and --isolated exclude each other")
+    if module and named:
         raise typer.BadParameter("-m MODULE stands alone: what the module is given goes after --")
-    if not module and not paths:
+    if not module and not named:
         raise typer.BadParameter("name a PATH, or a MODULE with -m")
-    if context.obj and not module and len(paths or ()) != 1:
+    if piped and len(named) > 1:
+        raise typer.BadParameter("- stands alone: one text comes in on stdin")
+    if stdin_filename and not piped:
+        raise typer.BadParameter("--stdin-filename is for the PATH -")
+    if context.obj and not module and len(named) != 1:
         raise typer.BadParameter("arguments after -- need exactly one FILE before it")
     try:
         found = find_module(module) if module else None
     except NoModule as e:
         raise typer.BadParameter(str(e)) from e
+    command = {
+        "select": _listed(select),
+        "ignore": _listed(ignore),
+        "extend-select": _listed(extend_select),
+        "exclude": _listed(exclude),
+        "extend-exclude": _listed(extend_exclude),
+        "force-exclude": force_exclude,
+        "run": run,
+        "python": python,
+        "timeout": timeout,
+        "sandbox": sandbox,
+        "memory": memory,
+        "gpu": gpu,
+        "unsafe-fixes": unsafe_fixes,
+        "jobs": jobs,
+        "output-format": output_format,
+    }
+    start = Settings(arguments=tuple(context.obj or ()), module=found)
+    given = {key: value for key, value in command.items() if value is not None}
+    resolver = Resolver(given, config=config, isolated=isolated, start=start)
+    stdin = (stdin_filename or NAMELESS) if piped else ""
+    files = (found.path,) if found else tuple(named)
+    if show_settings:
+        print(shown(resolver, [stdin] if stdin else files), end="")
+        raise typer.Exit
+    if piped and apply and resolver.for_file(stdin).output_format is OutputFormat.JSON:
+        raise typer.BadParameter("with --apply stdout has the text of -, so that there is no place for JSON")
     action = Action.DIFF if diff else Action.APPLY if apply else Action.CHECK
-    settings = Settings(python, run, timeout, unsafe_fixes, tuple(context.obj or ()), sandbox, gpu, memory, found, jobs)
-    files = [found.path] if found else paths or []
-    display = Display(output_format, quiet, verbose, statistics, exit_zero)
-    raise typer.Exit(session(files, settings, action, display))
+    raise typer.Exit(session(Call(files, resolver, action, stdin)))
 
 
 def run(argv: list[str]) -> int:
@@ -142,6 +283,9 @@ def run(argv: list[str]) -> int:
     command = typer.main.get_command(app)
     try:
         code = command.main(argv, prog_name="gradfix", standalone_mode=False, obj=tuple(arguments))
+    except BadSettings as e:
+        print(f"gradfix: error: {e}", file=sys.stderr)
+        return USAGE
     except BAD_USAGE as e:
         print(f"gradfix: error: {' '.join(e.format_message().split())}", file=sys.stderr)
         return USAGE

@@ -15,6 +15,7 @@ from gradfix.breaks import (
     NOT_DIFFERENTIABLE,
     OVERWRITTEN,
     PAIRS_SWAPPED,
+    STATEFUL,
     STOPPED,
     TAPE_USED_UP,
     UNWATCHED,
@@ -24,6 +25,7 @@ from gradfix.breaks import (
 )
 from gradfix.places import in_characters
 from gradfix.run.messages import Request, Run, place_of
+from gradfix.scan.discarded import takes_some
 from gradfix.scan.operations import operation_at
 from gradfix.scan.steps import Step, parsed, steps_of
 from gradfix.values import Place
@@ -84,6 +86,17 @@ def terms_of(run: Run, texts: Mapping[str, str]) -> tuple[Break, ...]:
     return tuple(found)
 
 
+def left_out(run: Run, texts: Mapping[str, str]) -> str:
+    """The call whose results the code takes some of, knowingly, where the rest hold the missing sources; or ""."""
+    facts = run.event("trace")
+    reader = _Reader(texts)
+    for path, *place in facts.get("beside", ()) if facts else ():
+        tree = reader.tree(path)
+        if tree is not None and takes_some(tree, *place):
+            return reader.segment([path, *place])
+    return ""
+
+
 def _integer(request: Request) -> bool:
     """Whether the missing sources themselves have a dtype without gradients."""
     missing = [request.sources[i] for i in request.missing]
@@ -109,6 +122,9 @@ def _of_sources(facts: dict[str, Any], request: Request, reader: _Reader) -> lis
     if facts.get("unused"):
         place = facts["unused"][0]
         return [Break(NEVER_USED, reader.at(place), reader.segment(place))]
+    for place in facts["depends"]:
+        if reader.operation(place) == ".result()":  # a metric's: its counters were given the predictions
+            return [Break(STATEFUL, reader.at(place), ".result()", reader.segment(place))]
     return [Break(NEVER_USED, reader.at(facts["target"]) if facts["target"] else reader.place(request))]
 
 

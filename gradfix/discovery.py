@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from gradfix.config import Excluded
 from gradfix.scan.ignored import above
 from gradfix.sources import Unreadable, reason_of
 
@@ -25,11 +26,20 @@ class _Found:
     link: bool
 
 
-def find_files(paths: Iterable[str]) -> Iterator[str | Unreadable]:
+Rules = Callable[[str], Excluded]
+"""What is left out of a folder, by the folder's path."""
+
+
+def _usual(folder: str) -> Excluded:
+    return Excluded()
+
+
+def find_files(paths: Iterable[str], rules: Rules = _usual) -> Iterator[str | Unreadable]:
     """Lists the files that the paths of one call mean, each file once even when two paths lead to it.
 
-    A file is taken as named, whatever it is called. Of a folder, every *.py below it is taken, sorted by the
-    parts of its path, without hidden names, caches, installed packages, virtual environments and what git ignores.
+    A file is taken as named, whatever it is called (unless the rules exclude it by force). Of a folder, every *.py
+    below it is taken, sorted by the parts of its path, without hidden names, virtual environments, what git
+    ignores and what the rules exclude: usually caches and installed packages.
     A linked folder is followed when it leads out of the named one. Yields Unreadable for a path that is not there
     and for a folder that cannot be listed.
     """
@@ -41,7 +51,7 @@ def find_files(paths: Iterable[str]) -> Iterator[str | Unreadable]:
             yield Unreadable(path, reason_of(problem))
             continue
         named = _Found(path, os.path.realpath(path), os.path.islink(path))
-        found = _below(path) if os.path.isdir(path) else [named]
+        found = _below(path, rules) if os.path.isdir(path) else [named] if not _forced_out(path, rules) else []
         # Of a link and its target, the target gives the name: a diff of a link does not apply.
         own = {f.real for f in found if isinstance(f, _Found) and not f.link}
         for file in found:
@@ -52,9 +62,24 @@ def find_files(paths: Iterable[str]) -> Iterator[str | Unreadable]:
                 yield file.name
 
 
-def _below(root: str) -> list[_Found | Unreadable]:
+def _forced_out(path: str, rules: Rules) -> bool:
+    """Whether a file that was named is left out all the same."""
+    excluded = rules(os.path.dirname(os.path.abspath(path)))
+    if not excluded.force:
+        return False
+    names = os.path.relpath(path).split(os.sep)
+    return excluded.covers(path) or (excluded.usual and any(_usually_out(name) for name in names))
+
+
+def _usually_out(name: str) -> bool:
+    return name in LEFT_OUT or name.endswith(".egg-info")
+
+
+def _below(root: str, rules: Rules) -> list[_Found | Unreadable]:
     """Every Python file under one folder, named from `root` on, sorted by the parts of the path."""
     top = os.path.realpath(root)
+    # who names a folder that is excluded means it
+    meant = not rules(top).force and rules(top).covers(top, folder=True)
     visited = {top}
     found: list[_Found | Unreadable] = []
     # "." adds nothing to a name that people read.
@@ -70,6 +95,7 @@ def _below(root: str) -> list[_Found | Unreadable]:
         if real != top and ("pyvenv.cfg" in names or "conda-meta" in names):
             continue
         ignored = outer.below(real) if ".gitignore" in names else outer
+        excluded = Excluded(usual=rules(real).usual) if meant else rules(real)
         for entry in entries:
             name, path = entry.name, os.path.join(folder, entry.name)
             if name.startswith("."):
@@ -77,10 +103,12 @@ def _below(root: str) -> list[_Found | Unreadable]:
             inner = os.path.join(real, name)
             link = entry.is_symlink()
             if not _is_folder(entry):
-                if name.endswith(".py") and not (ignored.rules and ignored.covers(inner, folder=False)):
+                if not name.endswith(".py") or excluded.covers(inner):
+                    continue
+                if not (ignored.rules and ignored.covers(inner, folder=False)):
                     found.append(_Found(path, os.path.realpath(path) if link else inner, link))
                 continue
-            if name in LEFT_OUT or name.endswith(".egg-info"):
+            if (excluded.usual and _usually_out(name)) or excluded.covers(inner, folder=True):
                 continue
             if ignored.rules and ignored.covers(inner, folder=True):
                 continue

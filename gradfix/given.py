@@ -1,4 +1,5 @@
-"""What the user says that a step is to be called with: in `[tool.gradfix.inputs]`, or in a comment at the function.
+"""What the user says that a step is to be called with: in a comment at the function, or in `inputs` of a
+configuration file.
 
 The grammar, for each parameter (docs/inputs.md):
 
@@ -19,8 +20,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from gradfix.config import Inputs
 from gradfix.scan.functions import functions_of
-from gradfix.toml import read_toml
 
 Spec = dict[str, Any]
 
@@ -104,20 +105,19 @@ def in_comments(text: str, tree: ast.Module) -> dict[str, dict[str, Spec]]:
     return found
 
 
-def in_project(root: str, path: str) -> dict[str, dict[str, Spec]]:
-    """Specs by qualified function name, from `[tool.gradfix.inputs]` of the project's pyproject.toml.
+def in_table(inputs: Inputs | None, path: str) -> dict[str, dict[str, Spec]]:
+    """Specs by qualified function name, from the table `inputs` of a configuration file; none where there is none.
 
-    A key is `file.py:function`, the file's path counted from the folder of pyproject.toml. Raises BadInput.
+    A key is `file.py:function`, the file's path counted from the folder of the configuration. Raises BadInput.
     """
-    file = Path(root) / "pyproject.toml"
-    table: Any = read_toml(file).get("tool", {}).get("gradfix", {}).get("inputs", {}) if file.is_file() else {}
     found: dict[str, dict[str, Spec]] = {}
-    for key, given in table.items():
+    for key, given in inputs.table.items() if inputs else ():
+        assert inputs is not None
         name, _, qualname = str(key).rpartition(":")
-        where = f"{file}: tool.gradfix.inputs.{key!r}"
+        where = f"{inputs.file}: inputs.{key!r}"
         if not name or not isinstance(given, Mapping):
             raise BadInput(f"{where}: a key is written like 'train.py:train_step', its value is a table")
-        if (Path(root) / name).resolve() == Path(path).resolve():
+        if (Path(inputs.folder) / name).resolve() == Path(path).resolve():
             found[qualname] = {str(k): _of_toml(v, f"{where}.{k}") for k, v in given.items()}
     return found
 

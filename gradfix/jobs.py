@@ -10,7 +10,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Protocol
 
-from gradfix.account import Account, Told, nobody
 from gradfix.config import Settings
 from gradfix.repair import repair
 from gradfix.run.messages import Versions
@@ -25,18 +24,17 @@ MEMORY_FOR_A_JOB = 2 << 30
 """Bytes that are to be free for each job: TensorFlow is shared, but models, data and gradients are not."""
 
 
+Task = tuple[Source, Settings]
+"""A file, and how it is looked at."""
+
+
 class Executor(Protocol):
-    """Where files are looked at. Used by one thread, in a `with` block, whose end stops what is still under way.
+    """Where files are looked at. Used by one thread, in a `with` block, whose end stops what is still under way."""
 
-    `told` hears what is being done with which file, from whatever thread does it.
-    """
-
-    told: Told
-
-    def warm_up(self) -> None:
+    def warm_up(self, settings: Settings) -> None:
         """Told as soon as the first file is known that will be run. Raises NoTensorFlow."""
 
-    def reports(self, sources: Iterable[Source]) -> Iterator[FileReport]:
+    def reports(self, tasks: Iterable[Task]) -> Iterator[FileReport]:
         """The report of each file in the order of the files, each as soon as it and all before it are there.
 
         Raises NoTensorFlow.
@@ -53,53 +51,51 @@ class Executor(Protocol):
 
 
 class LocalExecutor:
-    """Files are looked at on this machine, `settings.jobs` at a time, by one warm worker."""
+    """Files are looked at on this machine, `jobs` at a time (0 for as many as fit it), by one warm worker.
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.told: Told = nobody
-        self.jobs = settings.jobs or usual_jobs()
+    Where settings differ in the interpreter or the limits of a run, each such kind has a worker of its own.
+    """
+
+    def __init__(self, jobs: int = 0) -> None:
+        self.jobs = jobs or usual_jobs()
         if sys.platform != "linux":  # without fork a worker serves one run, and the next one waits for another
             self.jobs = 1
-        at_once = max(self.jobs, min(2, _cores()))  # a file alone may have two runs under way
-        self.pool = Pool(
-            settings.python, settings.timeout, settings.gpu, settings.sandbox.value, at_once, settings.memory
-        )
+        self.at_once = max(self.jobs, min(2, _cores()))  # a file alone may have two runs under way
+        self.pools: dict[object, Pool] = {}
         # the threads live as long as the pool: the kernel ends a worker with the thread that has started it
         self.threads = ThreadPoolExecutor(self.jobs, "gradfix")
 
-    def warm_up(self) -> None:
+    def warm_up(self, settings: Settings) -> None:
         """Starts TensorFlow's import without waiting for it."""
-        if not self.pool.started:
-            self.pool.warm_up()
+        if not self.pool(settings).started:
+            self.pool(settings).warm_up()
 
-    def reports(self, sources: Iterable[Source]) -> Iterator[FileReport]:
+    def pool(self, settings: Settings) -> Pool:
+        """The workers for files with such settings. Asked by the thread of the caller only."""
+        key = kind_of(settings)
+        if key not in self.pools:
+            self.pools[key] = Pool(
+                settings.python, settings.timeout, settings.gpu, settings.sandbox.value, self.at_once, settings.memory
+            )
+        return self.pools[key]
+
+    def reports(self, tasks: Iterable[Task]) -> Iterator[FileReport]:
         """See Executor."""
         if self.jobs == 1:
-            for source in sources:
-                yield self._report(source)
+            for source, settings in tasks:
+                yield repair(source, self.pool(settings), settings)
             return
         begun: deque[Future[FileReport]] = deque()
-        for source in sources:
-            begun.append(self.threads.submit(self._report, source))
+        for source, settings in tasks:
+            begun.append(self.threads.submit(repair, source, self.pool(settings), settings))
             if len(begun) >= AHEAD * self.jobs:
                 yield begun.popleft().result()
         while begun:
             yield begun.popleft().result()
 
-    def _report(self, source: Source) -> FileReport:
-        account = Account(source.path, self._tell)
-        try:
-            return repair(source, self.pool, self.settings, account)
-        finally:
-            self.told(source.path, "")
-
-    def _tell(self, path: str, doing: str) -> None:
-        self.told(path, doing)
-
     def versions(self) -> Versions | None:
-        """See Executor."""
-        return self.pool.versions() if self.pool.started else None
+        """See Executor. Where there are several kinds of workers: what the first that was started has."""
+        return next((pool.versions() for pool in self.pools.values() if pool.started), None)
 
     def __enter__(self) -> LocalExecutor:
         return self
@@ -107,8 +103,14 @@ class LocalExecutor:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.pool.close()  # what is under way ends with it, and nothing can begin
+        for pool in self.pools.values():
+            pool.close()  # what is under way ends with it, and nothing can begin
         self.threads.shutdown(cancel_futures=True)
+
+
+def kind_of(settings: Settings) -> object:
+    """What is equal for files that can share workers."""
+    return settings.python, settings.timeout, settings.gpu, settings.sandbox, settings.memory
 
 
 def usual_jobs() -> int:

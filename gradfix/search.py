@@ -9,8 +9,9 @@ from itertools import islice
 from gradfix.breaks import Break, Trace
 from gradfix.diagnose import trace_of
 from gradfix.differences import derivative_fault
+from gradfix.harmless import harmless_in
 from gradfix.proof import Promise, Proof, broken_in, prove
-from gradfix.run.lab import Lab, Seen, Texts
+from gradfix.run.lab import Harmless, Lab, Seen, Texts
 from gradfix.run.messages import Request, missing_of
 from gradfix.undo import extent, undone
 from gradfix.zeros import rightly_zero, stays_zero
@@ -78,15 +79,17 @@ class Outcome:
     refusals: tuple[Refusal, ...] = ()
     broken: Request | None = None
     trace: Trace | None = None
+    harmless: tuple[Harmless, ...] = ()
 
 
 @dataclass(frozen=True)
 class State:
-    """A text on the way to the patch, and what its runs showed."""
+    """A text on the way to the patch, and what its runs showed, what is rightly None in them too."""
 
     texts: Texts
     looks: tuple[Seen, ...]
     edits: tuple[Edit, ...] = ()
+    harmless: tuple[Harmless, ...] = ()
 
 
 def search(lab: Lab, texts: Texts, before: tuple[Seen, ...], propose: Propose) -> Outcome:
@@ -99,6 +102,7 @@ def search(lab: Lab, texts: Texts, before: tuple[Seen, ...], propose: Propose) -
         if isinstance(mended, Trace):
             return Outcome(texts, (), before, (), tuple(refusals), request, mended)
         state = mended
+        lab = lab.excusing(state.harmless)
     proofs = _proofs(before, state)
     if why := next((p.why for p in proofs if not p.holds), ""):
         refusals += [Refusal(e.candidate, e.cut, why) for e in state.edits]
@@ -107,7 +111,7 @@ def search(lab: Lab, texts: Texts, before: tuple[Seen, ...], propose: Propose) -
     proofs = _with_derivatives(proofs, state.edits)
     taken = {id(e.candidate) for e in state.edits}  # one that did not suffice alone was refused before it was taken
     left = tuple(r for r in refusals if id(r.candidate) not in taken)
-    return Outcome(state.texts, state.edits, state.looks, proofs, left)
+    return Outcome(state.texts, state.edits, state.looks, proofs, left, harmless=state.harmless)
 
 
 def _with_derivatives(proofs: tuple[Proof, ...], edits: tuple[Edit, ...]) -> tuple[Proof, ...]:
@@ -135,18 +139,20 @@ def _mend(
     in a trace of the text that the edit before left. Returns the first trace where nothing helps.
     """
     look = state.looks[index]
+    harmless = state.harmless
     trace = first = trace_of(lab.trace(look, request, state.texts), request, state.texts)
     tries = 0
     while len(state.edits) < MOST_EDITS and tries < MOST_TRIES:
         progress: tuple[State, Trace] | None = None
         unsafe: State | None = None
-        with lab.account.during("rewriting"):
-            candidates = _candidates(state.texts, request, trace, propose)
-        for cut, candidate in islice(candidates, MOST_TRIES - tries):
+        for cut, candidate in islice(_candidates(state.texts, request, trace, propose), MOST_TRIES - tries):
             tries += 1
             texts = {**state.texts, candidate.path: candidate.text}
-            with lab.account.during("trying", candidate.rule):
-                after = lab.look(look.entry, texts, like=look, note=request.index)
+            after = lab.look(look.entry, texts, like=look, note=request.index)
+            if _fewer(request, after) and (rightly := harmless_in(lab, texts, (after,))):
+                harmless = (*harmless, *rightly)
+                lab = lab.excusing(rightly)
+                after = lab.excused(after, texts)
             edit = Edit(candidate, cut, request, state.texts[candidate.path], index)
             proof = prove(look, after, _promise((*state.edits, edit)), up_to=request.index)
             why = proof.why
@@ -154,25 +160,30 @@ def _mend(
                 continue
             if proof.holds:
                 checks: dict[str, str] = {}
-                with lab.account.during("proving", candidate.rule):
-                    why = _wrong(lab, after, request, texts, checks)
+                why = _wrong(lab, after, request, texts, checks)
                 edit = replace(edit, derivative=checks.get("derivative", ""))
-                mended = State(texts, (after,), (*state.edits, edit))
+                mended = State(texts, (after,), (*state.edits, edit), harmless)
                 if not why and proof.verdict == "proved":
                     return _moved_on(lab, state, index, mended)
                 if not why:
                     unsafe = mended
                     continue
             if progress is None:
-                further = State(texts, (after,), (*state.edits, edit))
+                further = State(texts, (after,), (*state.edits, edit), harmless)
                 progress = _progress(lab, after, request, trace, cut, further, whole=proof.holds)
             refusals.append(Refusal(candidate, cut, why))
         if unsafe is not None:
             return _moved_on(lab, state, index, unsafe)
         if progress is None:
             return first
-        state, trace = State(progress[0].texts, state.looks, progress[0].edits), progress[1]
+        state, trace = replace(progress[0], looks=state.looks), progress[1]
     return first
+
+
+def _fewer(request: Request, after: Seen) -> bool:
+    """Whether some of the gradients that were missing came back, and others did not."""
+    now = after.eager.at(request.index)
+    return now is not None and 0 < len(missing_of(now)) < len(missing_of(request))
 
 
 def _candidates(texts: Texts, request: Request, trace: Trace, propose: Propose) -> list[tuple[Break, Candidate]]:
@@ -206,7 +217,7 @@ def _moved_on(lab: Lab, old: State, index: int, new: State) -> State:
     looks = [
         new.looks[0] if i == index else lab.look(look.entry, new.texts, like=look) for i, look in enumerate(old.looks)
     ]
-    return State(new.texts, tuple(looks), new.edits)
+    return replace(new, looks=tuple(looks))
 
 
 def _progress(

@@ -2,135 +2,135 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import platform
-import signal
 import sys
-import threading
-import time
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from enum import Enum
 
-from gradfix import __version__, verdicts
+from gradfix import __version__, stdin, verdicts
 from gradfix.apply.patch import Unwritten, apply_patch, take_back
-from gradfix.config import Action, Display, Settings
+from gradfix.config import OutputFormat
 from gradfix.discovery import find_files
-from gradfix.jobs import Executor, LocalExecutor
+from gradfix.jobs import Executor, LocalExecutor, Task
 from gradfix.repair import will_run
 from gradfix.run.messages import Versions
 from gradfix.run.worker import NoTensorFlow
+from gradfix.settings.resolve import Resolver
 from gradfix.sources import Source, Unreadable, read_source
 from gradfix.values import FileReport, Report, Verdict
 
-if TYPE_CHECKING:
-    from gradfix.report.progress import Progress
+
+class Action(Enum):
+    """What is done with proved fixes."""
+
+    CHECK = "check"
+    DIFF = "diff"
+    APPLY = "apply"
 
 
-OK, FINDINGS, ERRORS, INTERRUPTED = 0, 1, 2, 130
+@dataclass(frozen=True)
+class Call:
+    """What one call of gradfix is asked for. `stdin` is the name of the file that comes in on stdin, "" for none."""
+
+    paths: tuple[str, ...]
+    resolver: Resolver
+    action: Action = Action.CHECK
+    stdin: str = ""
 
 
-def session(paths: list[str], settings: Settings, action: Action, display: Display) -> int:
-    """Checks the paths, prints the report and returns the exit code.
+def session(call: Call) -> int:
+    """Checks the paths, prints the report and returns the exit code (0 clean or all fixed, 1 findings, 2 errors).
 
-    0: clean or all fixed; 1: findings; 2: errors; 130: interrupted, with the report of what was done until then.
+    Raises BadSettings, also where it has begun: what a folder holds is known only when it is looked at.
     """
-    if action is Action.APPLY:  # one at a time: a patch may change what the next file imports
-        settings = replace(settings, jobs=1)
-    with LocalExecutor(settings) as executor:
+    whole = call.resolver.for_path(call.stdin or call.paths[0])
+    # with --apply one at a time: a patch may change what the next file imports
+    with LocalExecutor(1 if call.action is Action.APPLY else whole.jobs) as executor:
         try:
-            return _session(paths, settings, action, display, executor)
+            return _session(call, whole.output_format is OutputFormat.JSON, executor)
         except NoTensorFlow as e:
             print(f"gradfix: error: {e}", file=sys.stderr)
-            return ERRORS
+            return 2
 
 
-def _session(paths: list[str], settings: Settings, action: Action, display: Display, executor: Executor) -> int:
-    started = time.monotonic()
-    sources = _sources(paths, settings, executor)
-    reading = time.monotonic() - started
-    # rich is needed from here on only; TensorFlow is imported meanwhile
-    from gradfix.report.output import output_for
-    from gradfix.report.statistics import statistics_of
+def _session(call: Call, as_json: bool, executor: Executor) -> int:
+    action = call.action
+    piped = stdin.read(call.stdin) if call.stdin else None
+    tasks = _tasks(call, piped, executor)
+    # rich is needed here only; TensorFlow is imported meanwhile
+    from gradfix.report.text import console_for, render_file, render_summary
 
-    output = output_for(display, action)
-    progress = _progress(len(sources), display)
-    if progress is not None:
-        executor.told = progress.told
-    done: list[tuple[Source | None, FileReport]] = []
-    interrupted = False
-    try:
-        for source, report in _reports(sources, executor):
-            if action is Action.APPLY and report.rewritten:
-                report = _applied(report)
-            with progress.aside() if progress else contextlib.nullcontext():
-                output.file(report, source)
-            done.append((source, report))
-    except KeyboardInterrupt:
-        interrupted = True
-    finally:
-        if progress is not None:
-            progress.end()
-    with _uninterrupted():
-        whole = _report([report for _, report in done], None if interrupted else executor.versions())
-        if display.statistics:
-            whole = replace(whole, statistics=statistics_of(done, reading, time.monotonic() - started))
-        output.end(whole, interrupted)
-    if interrupted:
-        return INTERRUPTED
-    return max((_exit_code(report, action, display) for report in whole.files), default=OK)
+    people = console_for(sys.stderr if as_json or action is Action.DIFF or _echoes(call) else sys.stdout)
+    done: list[FileReport] = []
+    for source, report in _reports(tasks, executor):
+        if action is Action.APPLY and piped is not None:
+            report = stdin.answered(piped, report)
+        elif action is Action.APPLY and report.rewritten:
+            report = _applied(report)
+        if report.verdict is Verdict.ERROR:
+            print(f"gradfix: error: {report.path}: {report.reason}", file=sys.stderr)
+        elif not as_json:
+            render_file(report, source.text if isinstance(source, Source) else None, people)
+        if action is Action.DIFF and report.diff and isinstance(source, Source) and not as_json:
+            sys.stdout.buffer.write(report.diff.encode(source.encoding, "surrogateescape"))
+            sys.stdout.buffer.flush()
+        done.append(report)
+    whole = _report(done, executor.versions())
+    if as_json:
+        from gradfix.report.as_json import to_json
+
+        print(to_json(whole))
+    else:
+        render_summary(whole, people, applied=action is Action.APPLY)
+    return max((_exit_code(report, action) for report in done), default=0)
 
 
-def _progress(total: int, display: Display) -> Progress | None:
-    """The line that says what is under way, where somebody is there to read it."""
-    if display.quiet or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
-        return None
-    from gradfix.report.progress import Progress
-
-    return Progress(total)
+def _echoes(call: Call) -> bool:
+    """Whether stdout is for the text that came in on stdin."""
+    return bool(call.stdin) and call.action is Action.APPLY
 
 
-@contextlib.contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """While it lasts Ctrl-C does nothing: what is being written is written to its end."""
-    if threading.current_thread() is not threading.main_thread():  # only that one hears of Ctrl-C
-        yield
-        return
-    usual = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, usual)
-
-
-def _reports(sources: list[Source | Unreadable], executor: Executor) -> Iterator[tuple[Source | None, FileReport]]:
-    """Each file with its report, in order; None in the place of one that cannot be read."""
-    reports = executor.reports(source for source in sources if isinstance(source, Source))
-    for source in sources:
-        if isinstance(source, Unreadable):
-            yield None, verdicts.error(source.path, source.message)
+def _reports(tasks: list[Task | Unreadable], executor: Executor) -> Iterator[tuple[Source | Unreadable, FileReport]]:
+    """Each file with its report, in order."""
+    reports = executor.reports(task for task in tasks if not isinstance(task, Unreadable))
+    for task in tasks:
+        if isinstance(task, Unreadable):
+            yield task, verdicts.error(task.path, task.message)
         else:
-            yield source, next(reports)
+            yield task[0], next(reports)
 
 
-def _sources(paths: list[str], settings: Settings, executor: Executor) -> list[Source | Unreadable]:
-    """Reads each file; the first that will be run starts TensorFlow's import, while the rest is still read."""
-    waiting: list[Source | Unreadable] = []
-    settled: set[str] = set()
-    named = set(paths)
+def _tasks(call: Call, piped: stdin.Piped | None, executor: Executor) -> list[Task | Unreadable]:
+    """Reads each file; the first that will be run starts TensorFlow's import, while the rest is still read.
+
+    Raises BadSettings.
+    """
+    waiting: list[Task | Unreadable] = []
     warm = False
-    for path in find_files(paths):
+    for source in _sources(call) if piped is None else [piped.source]:
+        if isinstance(source, Unreadable):
+            waiting.append(source)
+            continue
+        settings = call.resolver.for_file(source.path)
+        if not warm and will_run(source, settings):
+            executor.warm_up(settings)
+            warm = True
+        waiting.append((source, settings))
+    return waiting
+
+
+def _sources(call: Call) -> Iterator[Source | Unreadable]:
+    """Reads the files that are named, and those of folders."""
+    settled: set[str] = set()
+    named = set(call.paths)
+    for path in find_files(call.paths, lambda folder: call.resolver.for_folder(folder).excluded):
         folder = os.path.dirname(os.path.realpath(path)) if isinstance(path, str) else ""
         if folder and folder not in settled:
             settled.add(folder)
-            waiting.extend(_settled(folder))
-        source = path if isinstance(path, Unreadable) else read_source(path, named=path in named)
-        if isinstance(source, Source) and not warm and will_run(source, settings):
-            executor.warm_up()
-            warm = True
-        waiting.append(source)
-    return waiting
+            yield from _settled(folder)
+        yield path if isinstance(path, Unreadable) else read_source(path, named=path in named)
 
 
 def _settled(folder: str) -> Iterator[Unreadable]:
@@ -154,12 +154,12 @@ def _applied(report: FileReport) -> FileReport:
     return verdicts.error(report.path, f"not written: {where}{problem.message}")
 
 
-def _exit_code(report: FileReport, action: Action, display: Display) -> int:
+def _exit_code(report: FileReport, action: Action) -> int:
     if report.verdict is Verdict.ERROR:
-        return ERRORS
-    if report.verdict is Verdict.CLEAN or display.exit_zero:
-        return OK
-    return OK if report.verdict is Verdict.FIXED and action is Action.APPLY else FINDINGS
+        return 2
+    if report.verdict is Verdict.CLEAN:
+        return 0
+    return 0 if report.verdict is Verdict.FIXED and action is Action.APPLY else 1
 
 
 def _report(files: list[FileReport], versions: Versions | None) -> Report:

@@ -14,7 +14,7 @@ from gradfix.proof import Proof, broken_in
 from gradfix.run.lab import Seen, Texts
 from gradfix.run.messages import LabelShape, Request, missing_of
 from gradfix.scan.steps import Step, steps_of
-from gradfix.scan.suspects import Suspect, find_suspects
+from gradfix.scan.suspects import Suspect
 from gradfix.search import Edit, Outcome
 from gradfix.sources import Source, line_edits
 from gradfix.undo import line_before
@@ -45,11 +45,11 @@ def suspected(source: Source, suspects: tuple[Suspect, ...]) -> FileReport:
     return FileReport(source.path, Verdict.INCONCLUSIVE, reason, findings=_suspects(source, suspects))
 
 
-def with_suspects(report: FileReport, source: Source) -> FileReport:
+def with_suspects(report: FileReport, source: Source, suspects: tuple[Suspect, ...]) -> FileReport:
     """The report of a file in which no run came to a step, with what its text tells."""
     if report.verdict is not Verdict.INCONCLUSIVE or report.steps or report.findings:
         return report
-    return replace(report, findings=_suspects(source, find_suspects(source.text)))
+    return replace(report, findings=_suspects(source, suspects))
 
 
 def _suspects(source: Source, suspects: tuple[Suspect, ...]) -> tuple[Finding, ...]:
@@ -100,6 +100,7 @@ def of_search(project: Project, explored: Exploration, outcome: Outcome, unsafe:
     reason = "; ".join(e.candidate.title for e in outcome.edits)
     notes = tuple(f"line {step.line} was not reached: {why}" for step, why in explored.unreached)
     notes = (f"proved, but {changes}", *notes) if changes else notes
+    notes = (*notes, *(h.note for h in outcome.harmless))
     return FileReport(source.path, Verdict.FIXED, reason, diff, (*findings, *labels), steps, 0.0, rewritten, notes)
 
 

@@ -17,6 +17,7 @@ import pytest
 from gradfix.config import Settings
 from gradfix.repair import repair
 from gradfix.run.pool import Pool
+from gradfix.settings.resolve import Resolver
 from gradfix.sources import Source, read_source
 from gradfix.values import FileReport
 
@@ -47,9 +48,10 @@ def repaired(tmp_path: Path, pool: Pool) -> Callable[..., FileReport]:
         source = read_source(str(path))
         assert isinstance(source, Source), source
         pool.versions()  # so that waiting for TensorFlow's import does not count where a test takes the time
+        resolver = Resolver(start=Settings(timeout=timeout, **settings))
         usual, pool.timeout = pool.timeout, timeout
         try:
-            return repair(source, pool, Settings(timeout=timeout, **settings))
+            return repair(source, pool, resolver.for_file(str(path)))
         finally:
             pool.timeout = usual
 

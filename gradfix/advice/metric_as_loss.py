@@ -34,7 +34,7 @@ from __future__ import annotations
 import re
 
 from gradfix.advice.base import Advice, called
-from gradfix.breaks import NEVER_USED, NOT_DIFFERENTIABLE, OVERWRITTEN, Break
+from gradfix.breaks import NEVER_USED, NOT_DIFFERENTIABLE, OVERWRITTEN, STATEFUL, Break
 
 _COUNTERS = ("result", "update_state", "reset_states")
 _NAMES = re.compile(r"metrics?\b|accuracy|\biou\b|auc\b|precision|recall|f1", re.IGNORECASE)
@@ -49,7 +49,7 @@ class MetricAsLoss(Advice):
     def fits(self, cut: Break) -> bool:
         """Whether the target was read from a metric."""
         if called(cut) in _COUNTERS or ".result()" in cut.segment or "result()" in cut.operation:
-            return cut.kind in (NEVER_USED, NOT_DIFFERENTIABLE, OVERWRITTEN)
+            return cut.kind in (NEVER_USED, NOT_DIFFERENTIABLE, OVERWRITTEN, STATEFUL)
         return cut.kind == NOT_DIFFERENTIABLE and bool(_NAMES.search(cut.operation))
 
     def ways(self, cut: Break) -> tuple[str, ...]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from gradfix.account import Account
 from gradfix.modules import Module
 from gradfix.raised import with_raised
 from gradfix.run.messages import Entry, Limits, Request, Run, missing_of
@@ -80,11 +79,22 @@ class Seen:
     eager: Run
 
 
+@dataclass(frozen=True)
+class Harmless:
+    """The names of sources whose None is right, and a sentence that says why."""
+
+    names: frozenset[str]
+    note: str
+
+
 UNLIMITED = 1 << 30
 
 
 class Lab:
-    """Makes experiments on one file. Texts that are given, by absolute path, stand in for the files' own."""
+    """Makes experiments on one file. Texts that are given, by absolute path, stand in for the files' own.
+
+    `harmless` are names of sources whose None is right.
+    """
 
     def __init__(
         self,
@@ -92,11 +102,20 @@ class Lab:
         subject: Subject,
         limits: Limits,
         environment: Mapping[str, str] | None = None,
-        account: Account | None = None,
+        harmless: frozenset[str] = frozenset(),
     ) -> None:
         self.pool, self.subject, self.limits = pool, subject, limits
-        self.environment = environment or {}
-        self.account = account or Account()
+        self.environment, self.harmless = environment or {}, harmless
+
+    def excusing(self, harmless: Iterable[Harmless]) -> Lab:
+        """A lab like this one, to which the None of these sources is right too."""
+        names = self.harmless.union(*(h.names for h in harmless))
+        return Lab(self.pool, self.subject, self.limits, self.environment, names)
+
+    def excused(self, look: Seen, texts: Texts) -> Seen:
+        """A look that was made before the lab knew which None is right."""
+        eager = self._excused(look.eager, texts)
+        return Seen(look.entry, eager if look.written is look.eager else self._excused(look.written, texts), eager)
 
     def look(self, entry: Entry, texts: Texts, *, like: Seen | None = None, note: int | None = None) -> Seen:
         """Runs an entry as it is written; once more, eagerly, where that traced a graph, to see its numbers.
@@ -127,8 +146,7 @@ class Lab:
         """
         missing = list(missing_of(request))
         trace = {"index": request.index, "start": min(request.birth, request.index), "missing": missing, "whole": whole}
-        with self.account.during("tracing"):
-            return self._to_its_end(look.entry, texts, trace=trace)
+        return self._to_its_end(look.entry, texts, trace=trace)
 
     def perturbed(self, look: Seen, request: Request, texts: Texts, **how: Any) -> Run:
         """One more eager run, up to a request whose variables are moved before its step: see worker/perturb.py."""
@@ -148,25 +166,28 @@ class Lab:
         """Starts a run, and gives what waits for it."""
         request = {**self._request(texts), "entry": entry.to_json(), "eager": False, **more}
         answer = self.pool.start(request, self.environment)
-        return lambda: self._excused(with_raised(self.account.ran(answer())), texts)
+        return lambda: self._excused(with_raised(answer()), texts)
 
     def _excused(self, run: Run, texts: Texts) -> Run:
         """Marks the requests whose None the code expects."""
         path = self.subject.path
         steps = [s for s in steps_of(texts[path]) if s.handles_none]
         lines = {line for s in steps for line in range(s.line, s.end_line + 1)}
-        marked = (
-            replace(r, excused=True) if r.place and r.place.path == path and r.place.line in lines else r
-            for r in run.requests
-        )
-        return replace(run, requests=tuple(marked)) if lines else run
+        if not lines and not self.harmless:
+            return run
+
+        def expected(request: Request) -> bool:
+            if request.place and request.place.path == path and request.place.line in lines:
+                return True
+            missing = {request.sources[i].name for i in request.missing}
+            return bool(missing) and missing <= self.harmless
+
+        return replace(run, requests=tuple(replace(r, excused=True) if expected(r) else r for r in run.requests))
 
     def make_up(self, qualname: str, given: Mapping[str, Any], texts: Texts) -> Run:
         """Has the worker look for inputs with which a function gets to its gradients; `given` are the user's own."""
         entry = {"kind": "invent", "qualname": qualname, "given": dict(given)}
-        with self.account.during("making up inputs"):
-            request = {**self._request(texts), "entry": entry, "eager": True}
-            return self.account.ran(self.pool.run(request, self.environment))
+        return self.pool.run({**self._request(texts), "entry": entry, "eager": True}, self.environment)
 
     def _request(self, texts: Texts) -> dict[str, Any]:
         subject = self.subject

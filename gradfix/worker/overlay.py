@@ -91,8 +91,13 @@ def _deep() -> Iterator[None]:
 
 
 def write_down(changed: dict[str, str]) -> None:
-    """Writes the changed texts to their files: inside a sandbox only, for children that read the disk."""
+    """Writes the changed texts to their files: inside a sandbox only, for children that read the disk.
+
+    A text that came in on stdin may have no file.
+    """
     for path, text in changed.items():
+        if not os.path.exists(path):
+            continue
         with open(path, "rb") as old:
             before = old.read()
         encoding, _ = tokenize.detect_encoding(io.BytesIO(before).readline)
