@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gradfix.heavy import first_look
 from gradfix.proof import broken_in
 from gradfix.run.lab import Lab, Seen, Texts
 from gradfix.run.messages import Entry, Run
@@ -16,10 +17,11 @@ from gradfix.zeros import settled
 
 @dataclass(frozen=True)
 class Exploration:
-    """What was seen, and the steps that no run reached, with the reason."""
+    """What was seen, and the steps that no run reached, with the reason. `lab` is where: further runs belong there."""
 
     seen: tuple[Seen, ...]
     unreached: tuple[tuple[Step, str], ...]
+    lab: Lab
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -37,9 +39,10 @@ Given = Mapping[str, Mapping[str, Any]]
 
 def explore(lab: Lab, texts: Texts, steps: tuple[Step, ...], given: Given) -> Exploration:
     """Runs the file; then, for each step not reached, makes up inputs for the function that holds it."""
-    script = settled(lab, lab.look(Entry(), texts), texts)
+    lab, script = first_look(lab, texts)
+    script = further(lab, settled(lab, script, texts), texts, steps)
     seen = [script] if script.written.requests or broken_in(script) else []
-    reached = _reached(steps, script, lab.subject.path)
+    reached = reached_by(steps, script, lab.subject.path)
     unreached: list[tuple[Step, str]] = []
     stopped = _why_stopped(script.written)
     tried: dict[str, str] = {}
@@ -57,11 +60,24 @@ def explore(lab: Lab, texts: Texts, steps: tuple[Step, ...], given: Given) -> Ex
             if called is not None:
                 called = _by_its_caller(lab, texts, step.qualname, given, called)
                 seen.append(called)
-                reached |= _reached(steps, called, lab.subject.path)
+                reached |= reached_by(steps, called, lab.subject.path)
         if step not in reached:
             why = tried[step.qualname] or "the call with made-up inputs took another branch"
             unreached.append((step, why))
-    return Exploration(tuple(seen), tuple(unreached))
+    return Exploration(tuple(seen), tuple(unreached), lab)
+
+
+def further(lab: Lab, look: Seen, texts: Texts, steps: tuple[Step, ...]) -> Seen:
+    """The look at a script whose loops are left once they were seen enough, where that comes to more steps.
+
+    A first loop may go on for ever, and the run with it, while the step of a second one has not been seen.
+    """
+    reached = reached_by(steps, look, lab.subject.path)
+    waiting = [s for s in steps if s not in reached and s.call not in ("fit", "train_on_batch", "minimize")]
+    if not look.written.ended or not waiting:
+        return look
+    more = lab.look(Entry(leave=lab.limits.each), texts, like=look)
+    return settled(lab, more, texts) if reached < reached_by(steps, more, lab.subject.path) else look
 
 
 def _called(lab: Lab, texts: Texts, qualname: str, given: Given) -> tuple[Seen | None, str]:
@@ -90,7 +106,7 @@ def _by_its_caller(lab: Lab, texts: Texts, qualname: str, given: Given, look: Se
     return look
 
 
-def _reached(steps: tuple[Step, ...], look: Seen, path: str) -> set[Step]:
+def reached_by(steps: tuple[Step, ...], look: Seen, path: str) -> set[Step]:
     """The steps at whose lines gradients were asked for.
 
     Where the run as written stopped in the trace of a graph, the first broken one of the eager run counts too: what

@@ -11,6 +11,7 @@ from gradfix.modules import Module
 from gradfix.raised import with_raised
 from gradfix.run.messages import Entry, Limits, Request, Run, missing_of
 from gradfix.run.pool import Pool
+from gradfix.scan.batches import Smaller, with_smaller_batches
 from gradfix.scan.steps import steps_of
 
 Texts = Mapping[str, str]
@@ -88,12 +89,17 @@ class Harmless:
 
 
 UNLIMITED = 1 << 30
+PATIENCE_BEHIND_LOOPS = 8.0
+"""Seconds that a run which leaves its loops is given to come to steps that were not seen yet."""
+LONGEST_OF_HEAVY = 6.0
+"""Seconds after its first request in which a run with smaller batches goes on."""
 
 
 class Lab:
     """Makes experiments on one file. Texts that are given, by absolute path, stand in for the files' own.
 
-    `harmless` are names of sources whose None is right.
+    `harmless` are names of sources whose None is right. With `batch` the file's batches are made that small in every
+    run, where its text says how large they are.
     """
 
     def __init__(
@@ -103,28 +109,47 @@ class Lab:
         limits: Limits,
         environment: Mapping[str, str] | None = None,
         harmless: frozenset[str] = frozenset(),
+        batch: int = 0,
     ) -> None:
-        self.pool, self.subject, self.limits = pool, subject, limits
+        self.pool, self.subject, self.limits, self.batch = pool, subject, limits, batch
         self.environment, self.harmless = environment or {}, harmless
 
     def excusing(self, harmless: Iterable[Harmless]) -> Lab:
         """A lab like this one, to which the None of these sources is right too."""
         names = self.harmless.union(*(h.names for h in harmless))
-        return Lab(self.pool, self.subject, self.limits, self.environment, names)
+        return Lab(self.pool, self.subject, self.limits, self.environment, names, self.batch)
 
     def excused(self, look: Seen, texts: Texts) -> Seen:
         """A look that was made before the lab knew which None is right."""
         eager = self._excused(look.eager, texts)
         return Seen(look.entry, eager if look.written is look.eager else self._excused(look.written, texts), eager)
 
-    def look(self, entry: Entry, texts: Texts, *, like: Seen | None = None, note: int | None = None) -> Seen:
+    def with_batches(self, size: int) -> Lab:
+        """The same lab with smaller batches, where two steps are enough: each is a heavy one."""
+        limits = replace(self.limits, each=min(self.limits.each, 2), longest=LONGEST_OF_HEAVY)
+        return Lab(self.pool, self.subject, limits, self.environment, self.harmless, size)
+
+    def look(
+        self,
+        entry: Entry,
+        texts: Texts,
+        *,
+        like: Seen | None = None,
+        note: int | None = None,
+        processor: float = 0.0,
+    ) -> Seen:
         """Runs an entry as it is written; once more, eagerly, where that traced a graph, to see its numbers.
 
         So too where it was ended by what need not end an eager run. Both runs go at once where a graph is to be
         expected: where an earlier look `like` this one had one. With `note` the runs write down the direction of that
-        request's gradients, for `perturbed`.
+        request's gradients, for `perturbed`. `processor` are the seconds of processor time that a run may take, if not
+        the usual ones.
         """
-        more = [{} if note is None else {"perturb": {"index": note, "note": True, "stash": s}} for s in STASHES]
+        more: list[dict[str, Any]] = [
+            {} if note is None else {"perturb": {"index": note, "note": True, "stash": s}} for s in STASHES
+        ]
+        if processor:
+            more = [{**m, "bounds": {"cpu": processor}} for m in more]
         runs = [self._start(entry, texts, more[0])]
         if self._traces(texts) if like is None else like.eager is not like.written:
             runs.append(self._start(entry, texts, {**more[1], "eager": True}))
@@ -164,9 +189,25 @@ class Lab:
 
     def _start(self, entry: Entry, texts: Texts, more: Mapping[str, Any]) -> Callable[[], Run]:
         """Starts a run, and gives what waits for it."""
-        request = {**self._request(texts), "entry": entry.to_json(), "eager": False, **more}
+        request = {**self._request(texts), "entry": entry.to_json(), "eager": False}
+        if entry.leave:  # it goes on behind a loop by itself
+            request["limits"] |= {"patience": PATIENCE_BEHIND_LOOPS, "longest": 3 * PATIENCE_BEHIND_LOOPS}
+        request |= more
         answer = self.pool.start(request, self.environment)
-        return lambda: self._excused(with_raised(answer()), texts)
+        return lambda: self._with_notes(self._excused(with_raised(answer()), texts), texts)
+
+    def _with_notes(self, run: Run, texts: Texts) -> Run:
+        """The run, with what was made up for it here."""
+        notes = tuple(
+            {"event": "standin", "what": f"batches of {old}", "given": f"batches of {new}, since a step takes long"}
+            for old, new in self._smaller(texts).changes
+        )
+        return replace(run, others=(*notes, *run.others)) if notes else run
+
+    def _smaller(self, texts: Texts) -> Smaller:
+        """The file's text as it is run."""
+        text = texts[self.subject.path]
+        return with_smaller_batches(text, self.batch) if self.batch else Smaller(text, ())
 
     def _excused(self, run: Run, texts: Texts) -> Run:
         """Marks the requests whose None the code expects."""
@@ -200,7 +241,7 @@ class Lab:
             "search": list(subject.search),
             "package": subject.package,
             "module": subject.module,
-            "overlay": dict(texts),
+            "overlay": {**texts, subject.path: self._smaller(texts).text},
             "limits": {**self.limits.__dict__, "lines": lines},
         }
 

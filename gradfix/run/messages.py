@@ -40,14 +40,20 @@ class Versions:
 
 @dataclass(frozen=True)
 class Entry:
-    """A way into a file: run it as a script, or call functions with inputs that were made up (`plans`)."""
+    """A way into a file: run it as a script, or call functions with inputs that were made up (`plans`).
+
+    With `leave` each loop of the script is left once its steps were seen that often.
+    """
 
     plans: tuple[dict[str, Any], ...] = ()
     inputs: tuple[str, ...] = ()
+    leave: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """As a request carries it."""
-        return {"kind": "call", "plans": list(self.plans)} if self.plans else {"kind": "script"}
+        if self.plans:
+            return {"kind": "call", "plans": list(self.plans)}
+        return {"kind": "script", "leave": self.leave} if self.leave else {"kind": "script"}
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,7 @@ class Limits:
     most: int = 5000
     longest: float = 12.0
     told: int = 12
+    patience: float = 4.0
 
 
 STAGES = Limits((), each=64, longest=6.0, told=400)
@@ -185,8 +192,9 @@ class LabelShape:
 class Run:
     """What one run of user code showed.
 
-    `requests` are those that were reported, in order; `ended` says that the run was ended because it had seen enough;
-    `files` are the user's files that it loaded; `sandbox_seconds` is how long it took until it was in its sandbox.
+    `requests` are those that were reported, in order; `ended` says that the run was ended because it had seen enough,
+    `exhausted` that it was killed for the time or memory that it took; `files` are the user's files that it loaded;
+    `sandbox_seconds` is how long it took until it was in its sandbox.
     """
 
     requests: tuple[Request, ...] = ()
@@ -201,6 +209,7 @@ class Run:
     files: tuple[str, ...] = ()
     others: tuple[dict[str, Any], ...] = field(default=())
     sandbox_seconds: float | None = None
+    exhausted: bool = False
 
     @property
     def made_up(self) -> tuple[str, ...]:
@@ -262,8 +271,21 @@ def run_of(answer: dict[str, Any], timeout: float) -> Run:
     )
     death = "" if ended else _death(answer["ending"], timeout)
     output, setup = answer["ending"].get("output", ""), answer["ending"].get("sandbox_seconds")
+    exhausted = bool(death) and _exhausted(answer["ending"])
     return Run(
-        with_moves, trouble, tuple(labels), plan, inputs, stuck, death, enough, output, files, tuple(others), setup
+        with_moves,
+        trouble,
+        tuple(labels),
+        plan,
+        inputs,
+        stuck,
+        death,
+        enough,
+        output,
+        files,
+        tuple(others),
+        setup,
+        exhausted,
     )
 
 
@@ -304,6 +326,12 @@ def _request(event: dict[str, Any]) -> Request:
         gradients,
         f"{error['type']}: {error['message']}" if error else "",
     )
+
+
+def _exhausted(ending: dict[str, Any]) -> bool:
+    """Whether a run was killed for its time or its memory."""
+    limit = str(ending.get("limit", ""))
+    return bool(ending.get("timed_out")) or "processor time" in limit or "of memory" in limit
 
 
 def _death(ending: dict[str, Any], timeout: float) -> str:

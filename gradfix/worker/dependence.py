@@ -13,7 +13,8 @@ from .trace import Node, Tracer
 from .values import is_number, variables_of
 
 MOST_SECONDS = 8.0
-"""Seconds that are spent on looking, beyond twice the time of the window; what is not known by then is not told."""
+"""Seconds that are spent on looking, beyond the time of so many windows; what is not known by then is not told."""
+MOST_WINDOWS = 3
 MOST_REACHED = 20_000
 
 
@@ -29,14 +30,16 @@ class Dependence:
         self.variables = {id(v) for v in map(numbers.as_variable, missing) if v is not None}
         self.wanted = [v if (v := numbers.as_variable(s)) is not None else s for s in missing]
         self.known: dict[int, bool] = {}
+        self.asked: dict[int, bool] = {}
         self.strict = False
         self.ends: dict[tuple[int, ...], set[int]] = {}
-        self.deadline = time.monotonic() + MOST_SECONDS + 2 * (time.monotonic() - tracer.opened)
+        self.deadline = time.monotonic() + MOST_SECONDS + MOST_WINDOWS * (time.monotonic() - tracer.opened)
 
     def look_at_zeros(self) -> None:
         """From now on a gradient of zeros is none."""
         self.strict = True
         self.known.clear()
+        self.asked.clear()
 
     def gives_zeros(self, target: Any, tape: Any) -> bool:
         """Whether the tape that was asked has gradients, which then are zeros. Nothing else will ask it any more."""
@@ -60,10 +63,17 @@ class Dependence:
             return True
         if not is_number(value):
             return False
+        key, node = id(value), self.tracer.nodes.get(id(value))
+        known = node is not None and node.get() is value  # else another value may come to have this number
+        if known and key in self.asked:
+            return self.asked[key]
         if time.monotonic() > self.deadline:
             raise TooLate
         gradients = self.gradients(value, self.wanted)
-        return any(g is not None and (not self.strict or some(g)) for g in gradients)
+        lives = any(g is not None and (not self.strict or some(g)) for g in gradients)
+        if known:
+            self.asked[key] = lives
+        return lives
 
     def alive(self, key: int) -> bool:
         """`lives` of a known value or of an owner of variables, asked once."""

@@ -24,7 +24,20 @@ def import_tensorflow() -> dict[str, str]:
     gc.disable()  # the import makes a million objects that all stay: looking for garbage among them takes a sixth of it
     import tensorflow as tf
 
-    from . import breaks, draining, entries, graphs, labels, mains, perturb, replicas, shorten, standins, unbuilt  # noqa: F401 - once for all children
+    from . import (  # noqa: F401 - once for all children
+        breaks,
+        draining,
+        entries,
+        graphs,
+        labels,
+        leaving,
+        mains,
+        perturb,
+        replicas,
+        shorten,
+        standins,
+        unbuilt,
+    )
 
     versions = {
         "python": ".".join(map(str, sys.version_info[:3])),
@@ -58,6 +71,7 @@ def _run(request: dict[str, Any], emit: Emit, shared: Shared) -> dict[str, Any]:
     from . import entries, labels, mains, replicas, shorten, standins, unbuilt
     from .draining import Draining
     from .graphs import Graphs
+    from .leaving import Leaving
     from .overlay import Texts
     from .pairing import Pairing
     from .perturb import Perturbing
@@ -69,7 +83,8 @@ def _run(request: dict[str, Any], emit: Emit, shared: Shared) -> dict[str, Any]:
     places = Places(path, request["root"])
     places.watch_autograph()
     tracing = Tracing(request["trace"]) if request.get("trace") else None
-    texts = Texts(request["overlay"], places.owns, tracing.instrument if tracing else None)
+    leave = request["entry"].get("leave", 0)
+    texts = Texts(request["overlay"], places.owns, _instrument(path, leave, tracing))
     texts.install()
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
@@ -88,6 +103,8 @@ def _run(request: dict[str, Any], emit: Emit, shared: Shared) -> dict[str, Any]:
     if request["eager"] and "gradients(" in texts.text(path):
         recorder.graphs.install()
     recorder.install()
+    if leave:
+        Leaving(recorder, leave).install()
     Pairing(emit).install(recorder)
     Graphs(recorder).install()
     Draining(recorder, told, path, shared.marks).install()
@@ -117,6 +134,20 @@ def _run(request: dict[str, Any], emit: Emit, shared: Shared) -> dict[str, Any]:
     loaded = {getattr(m, "__file__", None) for m in list(sys.modules.values())}
     files = sorted(os.path.abspath(f) for f in loaded if isinstance(f, str) and f.endswith(".py") and places.owns(f))
     return {"error": error, "ended": limits.ended, "files": files}
+
+
+def _instrument(path: str, leave: int, tracing: Any) -> Any:
+    """What is done to the tree of each of the user's modules before it is compiled; None for nothing."""
+    from .leaving import with_exits
+
+    if not leave:
+        return tracing.instrument if tracing else None
+
+    def change(tree: Any, module: str) -> Any:
+        tree = with_exits(tree) if module == path else tree
+        return tracing.instrument(tree, module) if tracing else tree
+
+    return change
 
 
 def described(error: BaseException, places: Any) -> dict[str, Any]:

@@ -34,13 +34,29 @@ def as_variable(source: Any) -> Any:
     return source if isinstance(source, tf.Variable) else None
 
 
+PIECE = 4096
+"""Numbers of a large variable that are looked at together: models have hundreds of millions."""
+
+
 def fingerprint(variable: Any) -> tuple[float, ...] | None:
     """A few numbers that change when a variable does; None where it cannot be read."""
+    if variable is not None and str(variable.dtype.name) == "float32" and (variable.shape.num_elements() or 0) > PIECE:
+        with contextlib.suppress(Exception), tf.init_scope():
+            return _of_pieces(variable.numpy().reshape(-1))
     array = None if variable is None else _array(variable)
     if array is None or not array.size:
         return None
     flat = array.reshape(-1)
     return (float(flat.sum()), float(np.abs(flat).sum()), float(flat @ np.cos(np.arange(flat.size))))
+
+
+def _of_pieces(flat: Any) -> tuple[float, ...]:
+    """The fingerprint of many numbers: sums over its pieces, number by number, and what is left behind the last."""
+    whole = flat.size // PIECE * PIECE
+    sums = flat[:whole].reshape(-1, PIECE).sum(0, dtype="float64")
+    squares = float(np.dot(flat, flat))
+    rest = float(flat[whole:].sum(dtype="float64"))
+    return (float(sums.sum()), squares, float(sums @ np.cos(np.arange(PIECE))), rest)
 
 
 def of_target(target: Any) -> dict[str, Any]:

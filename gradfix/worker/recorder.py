@@ -33,13 +33,22 @@ class Limits:
     """When a run has seen enough, counted from its first request.
 
     After `most` requests or `longest` seconds; or when each line that asked has done so `each` times and either
-    `seconds` have passed and all expected lines were seen, or PATIENCE is over. Of each line the first `told`
-    requests are reported, and those that something is missing from.
+    `seconds` have passed and all expected lines were seen, or those of `patience` are over. Of each line the first
+    `told` requests are reported, and those that something is missing from.
     """
 
-    def __init__(self, lines: list[int], each: int, seconds: float, most: int, longest: float, told: int = 12) -> None:
+    def __init__(
+        self,
+        lines: list[int],
+        each: int,
+        seconds: float,
+        most: int,
+        longest: float,
+        told: int = 12,
+        patience: float = PATIENCE,
+    ) -> None:
         self.lines, self.each, self.seconds, self.most, self.longest = lines, each, seconds, most, longest
-        self.told = told
+        self.told, self.patience = told, patience
         self.first = 0.0
         self.seen: dict[int, int] = {}
         self.total = self.reported = 0
@@ -72,7 +81,7 @@ class Limits:
             return False
         # a call that spans lines is seen at the line of its name, which may not be its first
         complete = all(any(line <= seen <= line + 6 for seen in self.seen) for line in self.lines)
-        return elapsed > (self.seconds if complete else PATIENCE)
+        return elapsed > (self.seconds if complete else self.patience)
 
 
 class Recorder:

@@ -43,7 +43,7 @@ class Bounds:
 def bounds_of(request: Mapping[str, Any]) -> Bounds:
     """The limits that a request asks for: its `timeout`, and its `memory` in bytes, else half of the machine's.
 
-    `bounds` sets single ones; gradfix leaves it out, its tests do not.
+    `bounds` sets single ones: processor time for a first look, all in tests.
     """
     wall = float(request["timeout"])
     memory = int(request.get("memory") or 0) or installed_memory() // 2
