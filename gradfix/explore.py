@@ -40,7 +40,7 @@ Given = Mapping[str, Mapping[str, Any]]
 def explore(lab: Lab, texts: Texts, steps: tuple[Step, ...], given: Given) -> Exploration:
     """Runs the file; then, for each step not reached, makes up inputs for the function that holds it."""
     lab, script = first_look(lab, texts)
-    script = further(lab, settled(lab, script, texts), texts, steps)
+    script = behind_loops(lab, settled(lab, script, texts), texts, steps)
     seen = [script] if script.written.requests or broken_in(script) else []
     reached = reached_by(steps, script, lab.subject.path)
     unreached: list[tuple[Step, str]] = []
@@ -67,7 +67,7 @@ def explore(lab: Lab, texts: Texts, steps: tuple[Step, ...], given: Given) -> Ex
     return Exploration(tuple(seen), tuple(unreached), lab)
 
 
-def further(lab: Lab, look: Seen, texts: Texts, steps: tuple[Step, ...]) -> Seen:
+def behind_loops(lab: Lab, look: Seen, texts: Texts, steps: tuple[Step, ...]) -> Seen:
     """The look at a script whose loops are left once they were seen enough, where that comes to more steps.
 
     A first loop may go on for ever, and the run with it, while the step of a second one has not been seen.

@@ -87,11 +87,11 @@ def _repair(source: Source, pool: Pool, settings: Settings) -> FileReport:
         return verdicts.error(source.path, str(e))
     explored = explore(lab, {lab.subject.path: source.text}, steps, given)
     project = project_of(source, lab.subject.path, explored.files)
-    lab, explored, notes = without_harmless(lab, project.texts, explored)
+    lab, explored, notes = without_harmless(explored.lab, project.texts, explored)
     if any(broken_in(look) for look in explored.seen):
-        outcome = search(explored.lab, project.texts, explored.seen, propose_soon())
-    elif lost := lost_terms(explored.lab, project.texts, explored.seen):
-        outcome = search_terms(explored.lab, project.texts, explored.seen, lost, propose_soon())
+        outcome = search(lab, project.texts, explored.seen, propose_soon())
+    elif lost := lost_terms(lab, project.texts, explored.seen):
+        outcome = search_terms(lab, project.texts, explored.seen, lost, propose_soon())
     else:
         return noted(verdicts.unbroken(source, explored), notes)
     return noted(verdicts.of_search(project, explored, outcome, settings.unsafe_fixes), notes)
