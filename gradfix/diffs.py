@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 CONTEXT = 3
 NO_NEWLINE = b"\n\\ No newline at end of file\n"
@@ -41,6 +41,21 @@ def unified_diff(path: str, before: bytes, after: bytes) -> bytes:
         return b""
     name = relative_path(path)
     return b"--- " + _head_name("a/" + name) + b"\n+++ " + _head_name("b/" + name) + b"\n" + hunks
+
+
+def cell_diffs(path: str, before: Mapping[int, str], after: Mapping[int, str]) -> Iterator[str]:
+    """The diff of each cell of a notebook whose source changed, given the sources by number of the cell.
+
+    They are for people: neither git nor patch knows a file by such a name. Whether a last line ends is not told, since
+    that of a cell rarely does.
+    """
+    name = relative_path(path)
+    for number, source in before.items():
+        old, new = (_lines(f"{text}\n".encode() if text else b"") for text in (source, after[number]))
+        groups = difflib.SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(CONTEXT)
+        hunks = b"".join(_hunk(group, old, new) for group in groups).decode()
+        if hunks:
+            yield f"--- a/{name}:cell {number}\n+++ b/{name}:cell {number}\n{hunks}"
 
 
 def relative_path(path: str, start: str | None = None) -> str:

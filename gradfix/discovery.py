@@ -1,4 +1,4 @@
-"""Finds the Python files that the paths of one call mean."""
+"""Finds the Python files and notebooks that the paths of one call mean."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from gradfix.config import Excluded
 from gradfix.scan.ignored import above
-from gradfix.sources import Unreadable, reason_of
+from gradfix.sources import NOTEBOOK, Unreadable, reason_of
 
 LEFT_OUT = frozenset(
     {"__pycache__", "__pypackages__", "_build", "buck-out", "build", "dist", "node_modules", "site-packages", "venv"}
@@ -37,8 +37,8 @@ def _usual(folder: str) -> Excluded:
 def find_files(paths: Iterable[str], rules: Rules = _usual) -> Iterator[str | Unreadable]:
     """Lists the files that the paths of one call mean, each file once even when two paths lead to it.
 
-    A file is taken as named, whatever it is called (unless the rules exclude it by force). Of a folder, every *.py
-    below it is taken, sorted by the parts of its path, without hidden names, virtual environments, what git
+    A file is taken as named, whatever it is called (unless the rules exclude it by force). Of a folder, every *.py and
+    *.ipynb below it is taken, sorted by the parts of its path, without hidden names, virtual environments, what git
     ignores and what the rules exclude: usually caches and installed packages.
     A linked folder is followed when it leads out of the named one. Yields Unreadable for a path that is not there
     and for a folder that cannot be listed.
@@ -76,7 +76,7 @@ def _usually_out(name: str) -> bool:
 
 
 def _below(root: str, rules: Rules) -> list[_Found | Unreadable]:
-    """Every Python file under one folder, named from `root` on, sorted by the parts of the path."""
+    """Every Python file and notebook under one folder, named from `root` on, sorted by the parts of the path."""
     top = os.path.realpath(root)
     # who names a folder that is excluded means it
     meant = not rules(top).force and rules(top).covers(top, folder=True)
@@ -103,7 +103,7 @@ def _below(root: str, rules: Rules) -> list[_Found | Unreadable]:
             inner = os.path.join(real, name)
             link = entry.is_symlink()
             if not _is_folder(entry):
-                if not name.endswith(".py") or excluded.covers(inner):
+                if not name.endswith((".py", NOTEBOOK)) or excluded.covers(inner):
                     continue
                 if not (ignored.rules and ignored.covers(inner, folder=False)):
                     found.append(_Found(path, os.path.realpath(path) if link else inner, link))

@@ -44,7 +44,7 @@ def explore(lab: Lab, texts: Texts, steps: tuple[Step, ...], given: Given) -> Ex
     seen = [script] if script.written.requests or broken_in(script) else []
     reached = reached_by(steps, script, lab.subject.path)
     unreached: list[tuple[Step, str]] = []
-    stopped = _why_stopped(script.written)
+    stopped = _why_stopped(lab, script.written)
     tried: dict[str, str] = {}
     for step in steps:
         if step in reached:
@@ -87,7 +87,7 @@ def _called(lab: Lab, texts: Texts, qualname: str, given: Given) -> tuple[Seen |
         return None, plan.stuck or plan.death
     look = settled(lab, lab.look(Entry((plan.plan,), plan.inputs), texts), texts)
     if not look.written.requests and not broken_in(look):
-        return None, _why_stopped(look.written) or "the made-up call did not get there"
+        return None, _why_stopped(lab, look.written) or "the made-up call did not get there"
     return look, ""
 
 
@@ -123,10 +123,10 @@ def _by_its_train_step(steps: tuple[Step, ...], reached: set[Step]) -> bool:
     return any(s.qualname.endswith(".train_step") and s in reached for s in steps)
 
 
-def _why_stopped(run: Run) -> str:
+def _why_stopped(lab: Lab, run: Run) -> str:
     """What kept a run from getting on, in one line; "" where it went to its end."""
     if run.trouble is not None:
-        where = f" (line {run.trouble.places[-1].line})" if run.trouble.places else ""
+        where = f" ({lab.spot(run.trouble.places[-1])})" if run.trouble.places else ""
         printed = run.output.strip().splitlines()[-1:] if run.trouble.type == "SystemExit" else []
         said = f", saying: {printed[0][:200]}; FILE -- ARGS hands it arguments" if printed else ""
         if NO_GRADIENT in run.trouble.message:

@@ -10,6 +10,7 @@ from gradfix.config import RunMode, Settings
 from gradfix.explore import explore
 from gradfix.given import BadInput, in_comments, in_table
 from gradfix.harmless import without_harmless
+from gradfix.notebook.told import in_cells
 from gradfix.project import project_of
 from gradfix.proof import broken_in
 from gradfix.proposing import propose_soon
@@ -37,7 +38,7 @@ def repair(source: Source, pool: Pool, settings: Settings) -> FileReport:
     """
     started = time.monotonic()
     report = verdicts.with_suspects(_repair(source, pool, settings), source, suspects_of(source, settings))
-    return replace(report, seconds=round(time.monotonic() - started, 3))
+    return in_cells(replace(report, seconds=round(time.monotonic() - started, 3)), source)
 
 
 def suspects_of(source: Source, settings: Settings) -> tuple[Suspect, ...]:
@@ -70,7 +71,8 @@ def _repair(source: Source, pool: Pool, settings: Settings) -> FileReport:
             source.path, f"Keras runs on {backend} here, and gradfix looks at TensorFlow's tapes"
         )
     limits = STAGES if in_stages(tree) else Limits(())
-    lab = Lab(pool, subject_of(source.path, settings.arguments, settings.module), limits, environment)
+    subject = subject_of(source.path, settings.arguments, settings.module)
+    lab = Lab(pool, subject, limits, environment, source=source)
     try:
         versions = pool.prepare(environment)
     except NoTensorFlow as e:

@@ -146,6 +146,9 @@ def _mend(
         progress: tuple[State, Trace] | None = None
         unsafe: State | None = None
         for cut, candidate in islice(_candidates(state.texts, request, trace, propose), MOST_TRIES - tries):
+            if why := lab.unfit(candidate.path, candidate.text):
+                refusals.append(Refusal(candidate, cut, why))
+                continue
             tries += 1
             texts = {**state.texts, candidate.path: candidate.text}
             after = lab.look(look.entry, texts, like=look, note=request.index)
@@ -262,7 +265,7 @@ def _minimal(
     for edit in state.edits if len(state.edits) > 1 else ():
         path = edit.candidate.path
         text = undone(edit.before, edit.candidate.text, state.texts[path])
-        if text is None:  # another edit stands on it
+        if text is None or lab.unfit(path, text):  # another edit stands on it
             continue
         texts = {**state.texts, path: text}
         looks = tuple(lab.look(look.entry, texts, like=look) for look in before)

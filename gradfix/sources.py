@@ -1,26 +1,31 @@
-"""Python files on disk: reading them without loss."""
+"""Python files and notebooks on disk: reading them without loss."""
 
 from __future__ import annotations
 
-import ast
 import codecs
 import difflib
 import io
 import os
 import re
 import stat
-import sys
 import tokenize
-import warnings
 from dataclasses import dataclass
 
-from gradfix.scan.prefilter import may_hold_a_step
+from gradfix.notebook.cells import Inexpressible, Notebook, notebook_of
+from gradfix.notebook.layout import BadNotebook
+from gradfix.scan.prefilter import may_hold_a_step, may_hold_a_step_as_json
+from gradfix.scan.valid import problem_of
 from gradfix.values import Place, TextEdit
+
+NOTEBOOK = ".ipynb"
 
 
 @dataclass(frozen=True)
 class Source:
-    """A Python file as text. Line ends are those of the file; `text` does not hold the byte order mark."""
+    """A Python file as text. Line ends are those of the file; `text` does not hold the byte order mark.
+
+    Of a notebook, `text` is the program that its code cells make.
+    """
 
     path: str
     text: str
@@ -28,13 +33,33 @@ class Source:
     bom: bool
     named: bool = True
     """The user named this file, and not a folder around it."""
+    notebook: Notebook | None = None
 
     def encode(self, text: str) -> bytes:
         """Turns a text into bytes the way this file is written, so `encode(self.text)` is the file.
 
-        Raises UnicodeEncodeError when the encoding of the file has no bytes for a character of `text`.
+        Raises UnicodeEncodeError when the encoding of the file has no bytes for a character of `text`, and
+        Inexpressible when it cannot be put back into the cells of a notebook.
         """
+        if self.notebook is not None:
+            text = self.notebook.patched(text)
         return (codecs.BOM_UTF8 if self.bom else b"") + text.encode(self.encoding)
+
+    def spot(self, line: int) -> str:
+        """How a line of the text is called: in a notebook by its cell."""
+        if self.notebook is None:
+            return f"line {line}"
+        cell, own = self.notebook.cell_at(line)
+        return f"cell {cell}, line {own}"
+
+    def unfit(self, text: str) -> str:
+        """Why this file cannot hold a text, "" where it can."""
+        try:
+            if self.notebook is not None:
+                self.notebook.sources(text)
+        except Inexpressible as problem:
+            return str(problem)
+        return ""
 
 
 @dataclass(frozen=True)
@@ -70,6 +95,8 @@ def parse_source(path: str, data: bytes, *, named: bool = True) -> Source | Unre
     Takes the path only to name it in the answer. Returns Unreadable for null bytes, an unknown or wrong
     encoding, a lone carriage return and a syntax error.
     """
+    if path.endswith(NOTEBOOK):
+        return _parse_notebook(path, data, named)
     if b"\0" in data:
         return Unreadable(path, f"line {_line_of(data, data.index(0))}: holds a null byte")
     bom = data.startswith(codecs.BOM_UTF8)
@@ -92,8 +119,44 @@ def parse_source(path: str, data: bytes, *, named: bool = True) -> Source | Unre
     if lone:
         line = source.text.count("\n", 0, lone.start()) + 1
         return Unreadable(path, f"line {line}: holds a carriage return that no line feed follows")
-    message = _syntax_problem(data) if named or may_hold_a_step(data) else ""
-    return Unreadable(path, message) if message else source
+    invalid = problem_of(data) if named or may_hold_a_step(data) else None
+    if invalid is None:
+        return source
+    line, message = invalid
+    return Unreadable(path, f"line {line}: {message}" if line else message)
+
+
+def _parse_notebook(path: str, data: bytes, named: bool) -> Source | Unreadable:
+    """The same for a notebook. One that a folder holds and that cannot have a step is not read any further."""
+    bom = data.startswith(codecs.BOM_UTF8)
+    nothing = Source(path, "", "utf-8", bom, named)
+    if not named and not may_hold_a_step_as_json(data):
+        return nothing
+    try:
+        notebook = notebook_of(data[len(codecs.BOM_UTF8) if bom else 0 :].decode("utf-8"))
+    except BadNotebook as problem:
+        return Unreadable(path, str(problem))
+    except UnicodeDecodeError as problem:
+        return Unreadable(path, f"line {_line_of(problem.object, problem.start)}: not a notebook: it is not utf-8")
+    if notebook.layout.language not in ("python", "ipython"):
+        return Unreadable(path, f"a notebook of {notebook.layout.language}, not of Python") if named else nothing
+    for cell in notebook.cells:
+        if bad := _UNREADABLE.search(cell.source):
+            line = cell.source.count("\n", 0, bad.start()) + 1
+            return Unreadable(path, f"cell {cell.number}, line {line}: {_unreadable(bad[0])}")
+        if invalid := problem_of(cell.text):
+            line, message = invalid
+            return Unreadable(path, f"cell {cell.number}, line {max(line, 1)}: {message}")
+    return Source(path, notebook.text, "utf-8", bom, named, notebook)
+
+
+_UNREADABLE = re.compile("\0|\r(?!\n)|[\ud800-\udfff]")
+
+
+def _unreadable(character: str) -> str:
+    if character == "\0":
+        return "holds a null byte"
+    return "holds a carriage return that no line feed follows" if character == "\r" else "holds half a character"
 
 
 def line_edits(before: str, after: str, path: str) -> tuple[TextEdit, ...]:
@@ -111,23 +174,6 @@ def line_edits(before: str, after: str, path: str) -> tuple[TextEdit, ...]:
             place = Place(path, line, column, end_line, end_column)
             edits.append(TextEdit(place, "".join(new[j1:j2])))
     return tuple(edits)
-
-
-def _syntax_problem(data: bytes) -> str:
-    """Why Python does not parse these bytes, or nothing."""
-    version = f"Python {sys.version_info[0]}.{sys.version_info[1]}"
-    try:
-        with warnings.catch_warnings():
-            # An invalid escape in a user's file is not for gradfix to report.
-            warnings.simplefilter("ignore")
-            ast.parse(data)
-    except SyntaxError as problem:
-        return f"line {problem.lineno or 1}: not valid {version}: {_one_line(problem.msg)}"
-    except (RecursionError, MemoryError):
-        return f"nested too deeply for {version} to parse"
-    except ValueError as problem:
-        return f"not valid {version}: {_one_line(str(problem))}"
-    return ""
 
 
 def _lines(text: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -35,13 +36,17 @@ class Basis(str, Enum):
 
 @dataclass(frozen=True)
 class Place:
-    """A range in a file. Lines and columns count from 1, columns in characters; the end column is exclusive."""
+    """A range in a file. Lines and columns count from 1, columns in characters; the end column is exclusive.
+
+    `cell` is the number of a notebook's cell (from 1, among all of its cells), whose lines are counted then; else 0.
+    """
 
     path: str
     line: int
     column: int = 1
     end_line: int = 0
     end_column: int = 0
+    cell: int = 0
 
 
 @dataclass(frozen=True)
@@ -69,7 +74,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class StepReport:
-    """What the runs before and after the patch saw at one call that asks a tape for gradients."""
+    """What the runs before and after the patch saw at one call that asks a tape for gradients. `cell` as in Place."""
 
     path: str
     line: int
@@ -80,6 +85,7 @@ class StepReport:
     target_after: float | None
     inputs: tuple[str, ...]
     checks: dict[str, str] = field(default_factory=dict)
+    cell: int = 0
 
 
 @dataclass(frozen=True)
@@ -106,6 +112,8 @@ class FileReport:
     rewritten: tuple[Rewritten, ...] = ()
     """What --apply writes. Empty where there is no patch."""
     notes: tuple[str, ...] = ()
+    cells: Mapping[int, str] = field(default_factory=dict)
+    """Of a notebook the sources of the cells that findings stand in, by number."""
 
     @property
     def patched(self) -> dict[str, str]:

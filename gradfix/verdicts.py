@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 
 from gradfix.advice.choose import advice_for
 from gradfix.breaks import NEVER_USED, Break
-from gradfix.diffs import unified_diff
+from gradfix.diffs import cell_diffs, unified_diff
 from gradfix.explore import Exploration
+from gradfix.notebook.told import edits_of
 from gradfix.places import in_characters
 from gradfix.project import Project
 from gradfix.proof import Proof, broken_in
@@ -73,7 +75,7 @@ def unbroken(source: Source, explored: Exploration) -> FileReport:
     if explored.unreached:
         step, why = explored.unreached[0]
         more = f" (and {len(explored.unreached) - 1} more)" if len(explored.unreached) > 1 else ""
-        reason = f"line {step.line} was not reached{more}: {why}"
+        reason = f"{source.spot(step.line)} was not reached{more}: {why}"
         return FileReport(source.path, Verdict.INCONCLUSIVE, reason, findings=findings, steps=steps)
     if findings:
         return FileReport(source.path, Verdict.ADVICE, "the run stops on its labels", findings=findings, steps=steps)
@@ -98,7 +100,7 @@ def of_search(project: Project, explored: Exploration, outcome: Outcome, unsafe:
     rewritten = _rewritten(project, outcome.texts)
     diff = "".join(_diff(project.source(r.path), r) for r in rewritten)
     reason = "; ".join(e.candidate.title for e in outcome.edits)
-    notes = tuple(f"line {step.line} was not reached: {why}" for step, why in explored.unreached)
+    notes = tuple(f"{source.spot(step.line)} was not reached: {why}" for step, why in explored.unreached)
     notes = (f"proved, but {changes}", *notes) if changes else notes
     notes = (*notes, *(h.note for h in outcome.harmless))
     return FileReport(source.path, Verdict.FIXED, reason, diff, (*findings, *labels), steps, 0.0, rewritten, notes)
@@ -115,14 +117,18 @@ def _rewritten(project: Project, texts: Texts) -> tuple[Rewritten, ...]:
 
 
 def _diff(source: Source, file: Rewritten) -> str:
+    if source.notebook is not None:
+        old, new = source.notebook.sources(source.text), source.notebook.sources(file.text)
+        return "".join(cell_diffs(source.path, old, new))
     return unified_diff(source.path, file.before, file.after).decode(source.encoding, "surrogateescape")
 
 
 def _mended(project: Project, edit: Edit, fix: Fix, changes: str) -> Finding:
     candidate, request = edit.candidate, edit.request
     source = project.source(candidate.path)
-    edits = line_edits(edit.before, candidate.text, source.path)
-    place = _mended_place(source, edit, edits) or _place(project.source(project.main), request)
+    lines = line_edits(edit.before, candidate.text, source.path)
+    place = _mended_place(source, edit, lines) or _place(project, request)
+    edits = edits_of(source, edit.before, candidate.text)
     message = f"{_count(request)}: {candidate.mistake}"
     help_ = candidate.title + (f" (unsafe: {changes})" if changes else "")
     return Finding(candidate.rule, candidate.code, place, message, help_, fix, edits)
@@ -162,7 +168,7 @@ def _refused(project: Project, outcome: Outcome, request: Request) -> tuple[Find
     """A finding for each break that could not be mended, with what was tried; one for the call if none is known."""
     trace = outcome.trace
     if trace is None or not trace.breaks:
-        place = _place(project.source(project.main), request)
+        place = _place(project, request)
         finding = Finding(*MISSING, place, _count(request), _tried(outcome, None) or NOTHING_KNOWN)
         return (replace(finding, fix=Fix.REFUSED if outcome.refusals else Fix.NONE),)
     findings = []
@@ -205,11 +211,11 @@ def _count(request: Request) -> str:
     return f"{len(missing)} of {len(request.sources)} sources get no gradient"
 
 
-def _place(source: Source, request: Request) -> Place:
+def _place(project: Project, request: Request) -> Place:
     if request.place is None:
-        return Place(source.path, 1)
-    place = in_characters(request.place, source.text)
-    return Place(source.path, place.line, max(place.column, 1), place.end_line, place.end_column)
+        return Place(project.shown(project.main), 1)
+    place = in_characters(request.place, project.source(request.place.path).text)
+    return replace(place, path=project.shown(place.path), column=max(place.column, 1))
 
 
 def _labels(source: Source, looks: tuple[Seen, ...]) -> tuple[Finding, ...]:
@@ -222,7 +228,7 @@ def _labels(source: Source, looks: tuple[Seen, ...]) -> tuple[Finding, ...]:
     findings = []
     for label in found.values():
         place = in_characters(label.place, source.text) if label.place else Place(source.path, 1)
-        place = Place(source.path, place.line, max(place.column, 1), place.end_line, place.end_column)
+        place = replace(place, path=_called(source, place.path), column=max(place.column, 1))
         message = (
             f"labels of shape {label.labels} do not fit predictions of shape {label.predictions}: {label.loss} raises"
         )
@@ -251,7 +257,7 @@ def _steps(
             made_up = tuple(f"{label.loss}: labels that fit {label.predictions}" for label in look.eager.labels[:1])
             checks = proofs[i].checks if i < len(proofs) and (broken or "derivative" in proofs[i].checks) else {}
             reports[request.place.path, request.place.line] = StepReport(
-                source.path,
+                _called(source, request.place.path),
                 request.place.line,
                 len(request.sources),
                 tuple(names[j] for j in missing_of(request)),
@@ -262,6 +268,11 @@ def _steps(
                 checks,
             )
     return tuple(reports.values())
+
+
+def _called(source: Source, path: str) -> str:
+    """How a file is called in the report of `source`, given the path that a run named."""
+    return source.path if os.path.abspath(source.path) == os.path.abspath(path) else os.path.relpath(path)
 
 
 def _names(request: Request, steps: tuple[Step, ...]) -> list[str]:

@@ -71,6 +71,7 @@ def _place(place: Place) -> dict[str, Any]:
     column = max(place.column, 1)
     return {
         "path": place.path,
+        "cell": place.cell or None,
         "line": line,
         "column": column,
         "end_line": place.end_line or line,
@@ -81,6 +82,7 @@ def _place(place: Place) -> dict[str, Any]:
 def _step(step: StepReport) -> dict[str, Any]:
     return {
         "path": step.path,
+        "cell": step.cell or None,
         "line": step.line,
         "sources": step.sources,
         "missing_before": list(step.missing_before),

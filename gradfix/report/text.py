@@ -46,8 +46,9 @@ def render_file(report: FileReport, source_text: str | None, console: Console, *
         return
     for finding in report.findings:
         _write(console, _headline(finding))
-        if source_text is not None and finding.place.path == report.path:
-            for line in _snippet(finding.place, source_text):
+        text = report.cells.get(finding.place.cell, source_text)
+        if text is not None and finding.place.path == report.path:
+            for line in _snippet(finding.place, text):
                 _write(console, line)
         if finding.help:
             _write(console, _labelled("help", finding.help, "cyan"))
@@ -119,7 +120,7 @@ def _labelled(label: str, text: str, style: str) -> Text:
 def _headline(finding: Finding) -> Text:
     place = finding.place
     return Text.assemble(
-        (f"{visible(place.path)}:{place.line}:{place.column}:", "bold"),
+        (f"{visible(place.path)}:{_cell(place.cell)}{place.line}:{place.column}:", "bold"),
         " ",
         (visible(finding.code), "bold red"),
         " ",
@@ -128,6 +129,11 @@ def _headline(finding: Finding) -> Text:
         ("suspect: ", "yellow") if finding.basis is Basis.TEXT else "",
         visible(finding.message),
     )
+
+
+def _cell(number: int) -> str:
+    """What stands before the line of a place in a notebook."""
+    return f"cell {number}:" if number else ""
 
 
 def _snippet(place: Place, source_text: str) -> list[Text]:
@@ -187,7 +193,7 @@ def _evidence(step: StepReport) -> Text | None:
         return None
     names = ", ".join(step.missing_before[:SHOWN_NAMES])
     more = f" and {missing - SHOWN_NAMES} more" if missing > SHOWN_NAMES else ""
-    where = f"{step.path}:{step.line}"
+    where = f"{step.path}:{_cell(step.cell)}{step.line}"
     noun = "gradient" if step.sources == 1 else "gradients"
     return _labelled("seen", f"{where}: {missing} of {step.sources} {noun} missing: {names}{more}", "yellow")
 

@@ -13,6 +13,8 @@ from gradfix.run.messages import Entry, Limits, Request, Run, missing_of
 from gradfix.run.pool import Pool
 from gradfix.scan.batches import Smaller, with_smaller_batches
 from gradfix.scan.steps import steps_of
+from gradfix.sources import NOTEBOOK, Source
+from gradfix.values import Place
 
 Texts = Mapping[str, str]
 """Texts by absolute path: what a run sees in place of the files."""
@@ -52,6 +54,8 @@ def subject_of(path: str, arguments: tuple[str, ...] = (), module: Module | None
     while os.path.exists(os.path.join(top, "__init__.py")) and os.path.dirname(top) != top:
         top = os.path.dirname(top)
     here = os.getcwd()
+    if path.endswith(NOTEBOOK):  # its kernel runs in its folder, and knows of no package
+        return Subject(path, _project(top), own, (own,), arguments=arguments)
     cwd = here if path.startswith(os.path.join(here, "")) else own
     package = os.path.relpath(own, top).replace(os.sep, ".") if own != top else ""
     search = (own, top) if own != top else (own,)
@@ -99,7 +103,7 @@ class Lab:
     """Makes experiments on one file. Texts that are given, by absolute path, stand in for the files' own.
 
     `harmless` are names of sources whose None is right. With `batch` the file's batches are made that small in every
-    run, where its text says how large they are.
+    run, where its text says how large they are. `source` is the file as it was read, which knows what it can hold.
     """
 
     def __init__(
@@ -110,14 +114,16 @@ class Lab:
         environment: Mapping[str, str] | None = None,
         harmless: frozenset[str] = frozenset(),
         batch: int = 0,
+        source: Source | None = None,
     ) -> None:
         self.pool, self.subject, self.limits, self.batch = pool, subject, limits, batch
+        self.source = source
         self.environment, self.harmless = environment or {}, harmless
 
     def excusing(self, harmless: Iterable[Harmless]) -> Lab:
         """A lab like this one, to which the None of these sources is right too."""
         names = self.harmless.union(*(h.names for h in harmless))
-        return Lab(self.pool, self.subject, self.limits, self.environment, names, self.batch)
+        return Lab(self.pool, self.subject, self.limits, self.environment, names, self.batch, self.source)
 
     def excused(self, look: Seen, texts: Texts) -> Seen:
         """A look that was made before the lab knew which None is right."""
@@ -127,7 +133,16 @@ class Lab:
     def with_batches(self, size: int) -> Lab:
         """The same lab with smaller batches, where two steps are enough: each is a heavy one."""
         limits = replace(self.limits, each=min(self.limits.each, 2), longest=LONGEST_OF_HEAVY)
-        return Lab(self.pool, self.subject, limits, self.environment, self.harmless, size)
+        return Lab(self.pool, self.subject, limits, self.environment, self.harmless, size, self.source)
+
+    def spot(self, place: Place) -> str:
+        """How the line of a place is called where the file need not be named."""
+        own = self.source is not None and place.path == self.subject.path
+        return self.source.spot(place.line) if self.source and own else f"line {place.line}"
+
+    def unfit(self, path: str, text: str) -> str:
+        """Why a file cannot hold a new text, "" where it can: a notebook has to part it into its cells."""
+        return self.source.unfit(text) if self.source and path == self.subject.path else ""
 
     def look(
         self,

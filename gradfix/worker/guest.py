@@ -10,6 +10,7 @@ import time
 from typing import Any, NamedTuple
 
 from .channel import READY, Channel, Emit
+from .overlay import NOTEBOOK
 
 
 class Shared(NamedTuple):
@@ -77,6 +78,7 @@ def _run(request: dict[str, Any], emit: Emit, shared: Shared) -> dict[str, Any]:
     from .perturb import Perturbing
     from .places import Places
     from .recorder import Enough, Limits, Recorder
+    from .standins import ipython
     from .tracing import Tracing
 
     path = request["path"]
@@ -97,6 +99,7 @@ def _run(request: dict[str, Any], emit: Emit, shared: Shared) -> dict[str, Any]:
     if request["entry"]["kind"] == "script":  # with made-up inputs labels that do not fit are our own fault
         labels.install(places, emit)
     told = standins.install(places, emit)
+    written = ipython.install(told) if path.endswith(NOTEBOOK) else set()
     mains.install(lambda what, given: emit({"event": "standin", "what": what, "given": given, "place": None}))
     limits = Limits(**request["limits"])
     recorder = Recorder(places, emit, limits)
@@ -132,7 +135,8 @@ def _run(request: dict[str, Any], emit: Emit, shared: Shared) -> dict[str, Any]:
     finally:
         recorder.look_at_updates()
     loaded = {getattr(m, "__file__", None) for m in list(sys.modules.values())}
-    files = sorted(os.path.abspath(f) for f in loaded if isinstance(f, str) and f.endswith(".py") and places.owns(f))
+    paths = {os.path.abspath(f) for f in loaded if isinstance(f, str) and f.endswith(".py") and places.owns(f)}
+    files = sorted(paths - written)  # what a notebook writes as it runs is no file that a patch could change
     return {"error": error, "ended": limits.ended, "files": files}
 
 

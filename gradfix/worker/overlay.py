@@ -16,6 +16,7 @@ import tokenize
 from collections.abc import Callable, Iterator, Sequence
 from types import CodeType, ModuleType
 
+NOTEBOOK = ".ipynb"
 DEEPEST = 20_000
 """Recursion that is allowed while a tree is rewritten and compiled."""
 
@@ -96,7 +97,7 @@ def write_down(changed: dict[str, str]) -> None:
     A text that came in on stdin may have no file.
     """
     for path, text in changed.items():
-        if not os.path.exists(path):
+        if path.endswith(NOTEBOOK) or not os.path.exists(path):  # the program of a notebook is no notebook
             continue
         with open(path, "rb") as old:
             before = old.read()

@@ -49,7 +49,7 @@ def full_file() -> FileReport:
 
 
 def test_every_field() -> None:
-    place = {"path": "a.py", "line": 3, "column": 1}
+    place = {"path": "a.py", "cell": None, "line": 3, "column": 1}
     assert load(report_of(full_file())) == {
         "schema": 4,
         "gradfix": "0.1.0",
@@ -82,6 +82,7 @@ def test_every_field() -> None:
                 "steps": [
                     {
                         "path": "a.py",
+                        "cell": None,
                         "line": 4,
                         "sources": 2,
                         "missing_before": ["w", "b"],

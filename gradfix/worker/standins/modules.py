@@ -23,7 +23,7 @@ CALM = frozenset(
         "prettytable texttable pyfiglet icecream IPython ipywidgets notebook psutil GPUtil pynvml gputil "
         "memory_profiler line_profiler pyinstrument codecarbon dotenv telegram slack_sdk pydot pydotplus "
         "graphviz visualkeras keras_visualizer netron imgaug_vis streamlit gradio dash tkinter easygui "
-        "winsound playsound plyer knockknock sentry_sdk ptflops keras_flops torchsummary setproctitle nni"
+        "google.colab winsound playsound plyer knockknock sentry_sdk ptflops keras_flops torchsummary setproctitle nni"
     )
 )
 """Packages that show, log or measure: nothing that they give can get into a result."""
@@ -91,6 +91,17 @@ def special(package: str, files: Files) -> dict[str, Any] | None:
     return progress.NAMES.get(package)
 
 
+COLAB = "google.colab"
+
+
+def parted(fullname: str) -> tuple[str, str]:
+    """The package that a module belongs to, and its name below that. Only one of Google's is a stand-in's."""
+    if fullname == COLAB or fullname.startswith(f"{COLAB}."):
+        return COLAB, fullname[len(COLAB) + 1 :]
+    package, _, below = fullname.partition(".")
+    return package, below
+
+
 class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Asked last, for what no other finder knows."""
 
@@ -102,7 +113,7 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
         """A spec where a stand-in is due."""
-        package, _, below = fullname.partition(".")
+        package, below = parted(fullname)
         if package in sys.modules:
             if not below or not isinstance(sys.modules[package], inert.Module):
                 return None  # a real package that lacks a module
@@ -139,7 +150,7 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
         """The stand-in."""
-        package, _, below = spec.name.partition(".")
+        package, below = parted(spec.name)
         if package not in self.names:
             self.names[package] = special(package, self.files)
         names, calm = self.names[package], package in CALM

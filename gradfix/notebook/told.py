@@ -1,0 +1,51 @@
+"""Tells in cells what a report says in lines of a notebook's program."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from gradfix.notebook.cells import Notebook
+from gradfix.sources import Source, line_edits
+from gradfix.values import FileReport, Place, TextEdit
+
+
+def in_cells(report: FileReport, source: Source) -> FileReport:
+    """The report of a notebook with its places in cells; that of another file as it is."""
+    notebook = source.notebook
+    if notebook is None:
+        return report
+    findings = tuple(replace(f, place=_in_cell(f.place, source.path, notebook)) for f in report.findings)
+    steps = []
+    for step in report.steps:
+        if step.path == source.path:
+            cell, line = notebook.cell_at(step.line)
+            step = replace(step, cell=cell, line=line)
+        steps.append(step)
+    cells = {f.place.cell: notebook.source_of(f.place.cell) for f in findings if f.place.cell}
+    return replace(report, findings=findings, steps=tuple(steps), cells=cells)
+
+
+def edits_of(source: Source, before: str, after: str) -> tuple[TextEdit, ...]:
+    """The edits that turn one text of a file into another: in a notebook those of its cells' sources.
+
+    Raises Inexpressible where one of the texts cannot be put back into the cells.
+    """
+    if source.notebook is None:
+        return line_edits(before, after, source.path)
+    old, new = source.notebook.sources(before), source.notebook.sources(after)
+    return tuple(
+        replace(edit, place=replace(edit.place, cell=number))
+        for number in old
+        for edit in line_edits(old[number], new[number], source.path)
+    )
+
+
+def _in_cell(place: Place, path: str, notebook: Notebook) -> Place:
+    if place.path != path or place.cell:
+        return place
+    cell, line = notebook.cell_at(place.line)
+    last, end_line = notebook.cell_at(place.end_line or place.line)
+    if not place.end_line or last == cell:
+        return replace(place, cell=cell, line=line, end_line=end_line if place.end_line else 0)
+    # it cannot be told as one range: its first line stands for it
+    return replace(place, cell=cell, line=line, end_line=0, end_column=0)

@@ -1,0 +1,25 @@
+"""Whether Python parses a text."""
+
+from __future__ import annotations
+
+import ast
+import sys
+import warnings
+
+VERSION = f"Python {sys.version_info[0]}.{sys.version_info[1]}"
+
+
+def problem_of(code: str | bytes) -> tuple[int, str] | None:
+    """The line (from 1, 0 where none is known) and in words the reason why Python does not parse a text, or None."""
+    try:
+        with warnings.catch_warnings():
+            # An invalid escape in a user's file is not for gradfix to report.
+            warnings.simplefilter("ignore")
+            ast.parse(code)
+    except SyntaxError as problem:
+        return problem.lineno or 1, f"not valid {VERSION}: {' '.join(problem.msg.split())}"
+    except (RecursionError, MemoryError):
+        return 0, f"nested too deeply for {VERSION} to parse"
+    except ValueError as problem:
+        return 0, f"not valid {VERSION}: {' '.join(str(problem).split())}"
+    return None
