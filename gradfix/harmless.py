@@ -68,9 +68,9 @@ def _harmless(lab: Lab, texts: Texts, look: Seen, request: Request) -> Harmless 
     names = [request.sources[i].name for i in missing]
     shown = ", ".join(f"`{n}`" for n in names[:MOST_NAMES])
     more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-    line = request.place.line if request.place else 0
     why = f"`{segment}` {HARMLESS[LEFT_OUT]}" if kind == LEFT_OUT else f"the target {HARMLESS[kind]} `{segment}`"
-    note = f"line {line}: {shown}{more} get no gradient, and rightly: {why}; leave them out of the sources"
+    where = lab.spot(request.place) if request.place else "somewhere"
+    note = f"{where}: {shown}{more} get no gradient, and rightly: {why}; leave them out of the sources"
     return Harmless(frozenset(names), note)
 
 
