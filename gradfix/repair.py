@@ -89,7 +89,7 @@ def _repair(source: Source, pool: Pool, settings: Settings) -> FileReport:
         return verdicts.error(source.path, str(e))
     explored = explore(lab, {lab.subject.path: source.text}, steps, given)
     project = project_of(source, lab.subject.path, explored.files)
-    lab, explored, notes = without_harmless(explored.lab, project.texts, explored)
+    lab, explored, notes = without_harmless(explored.lab.up_to(explored.seen), project.texts, explored)
     if any(broken_in(look) for look in explored.seen):
         outcome = search(lab, project.texts, explored.seen, propose_soon())
     elif lost := lost_terms(lab, project.texts, explored.seen):

@@ -9,7 +9,7 @@ from typing import Any
 
 from gradfix.modules import Module
 from gradfix.raised import with_raised
-from gradfix.run.messages import Entry, Limits, Request, Run, missing_of
+from gradfix.run.messages import MOST_AGAIN, Entry, Limits, Request, Run, missing_of
 from gradfix.run.pool import Pool
 from gradfix.scan.batches import Smaller, with_smaller_batches
 from gradfix.scan.steps import steps_of
@@ -129,6 +129,23 @@ class Lab:
         """A look that was made before the lab knew which None is right."""
         eager = self._excused(look.eager, texts)
         return Seen(look.entry, eager if look.written is look.eager else self._excused(look.written, texts), eager)
+
+    def up_to(self, looks: Iterable[Seen]) -> Lab:
+        """The same lab, where runs go on for fewer rounds if no new break has shown after those."""
+        first: dict[object, int] = {}
+        for look in looks:
+            for request in (*look.written.requests, *look.eager.requests):
+                if request.missing:
+                    first.setdefault((request.place, request.missing), request.index)
+        each = min(self.limits.each, max(first.values(), default=0) + MOST_AGAIN)
+        return Lab(
+            self.pool,
+            self.subject,
+            replace(self.limits, each=each),
+            self.environment,
+            self.harmless,
+            self.batch,
+        )
 
     def with_batches(self, size: int) -> Lab:
         """The same lab with smaller batches, where two steps are enough: each is a heavy one."""

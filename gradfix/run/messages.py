@@ -69,8 +69,10 @@ class Limits:
     patience: float = 4.0
 
 
-STAGES = Limits((), each=64, longest=6.0, told=400)
+STAGES = Limits((), each=256, longest=12.0, told=400)
 """For a file whose later rounds do something else than its first ones."""
+MOST_AGAIN = 64
+"""Rounds that later runs of a file go through after the one in which its last break first showed."""
 
 
 @dataclass(frozen=True)
