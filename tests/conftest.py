@@ -25,6 +25,21 @@ collect_ignore = ["third_party"]
 """A package of its own, whose tests run where it is installed: test_third_party.py."""
 
 
+APART = ("test_fixtures.py", "test_hostile.py", "test_sandbox_levels.py")
+"""Files that would keep one process busy for minutes."""
+TOGETHER = ("case", "name", "kind", "warm")
+"""Parameters that stand for something dear which tests share: a repaired fixture, a machine with a sandbox."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keeps together, where tests run in several processes (`-n 2 --dist loadgroup`), what shares something dear."""
+    for item in items:
+        given = getattr(getattr(item, "callspec", None), "params", {})
+        shared = next((given[p] for p in TOGETHER if p in given), "") if item.path.name in APART else ""
+        item.add_marker(pytest.mark.xdist_group(f"{item.path.name} {shared}"))
+
+
 @pytest.fixture(scope="session")
 def pool() -> Iterator[Pool]:
     """One warm worker for all tests: TensorFlow is imported once. A test that kills it gets a new one.
