@@ -22,9 +22,11 @@ Emit = Callable[[dict[str, Any]], None]
 
 
 class Channel:
-    """The run's end of the pipe. `written_as` are a folder's path in the sandbox and what is to be said for it."""
+    """The run's end of the pipe. `begun` is when its request came; `written_as` are a folder's path in the sandbox and
+    what is to be said for it.
+    """
 
-    def __init__(self, pipe: int, token: str, begun: float) -> None:
+    def __init__(self, pipe: int, token: str, begun: float = 0.0) -> None:
         self.pipe, self.token, self.begun = pipe, token, begun
         self.written_as = ("", "")
         self.bounds: Bounds | None = None

@@ -1,9 +1,14 @@
-"""One run under way, as the warm parent sees it: its keeper's process, and the two ends at which it is heard of."""
+"""One run, as the warm parent sees it: its keeper's process, and the ends at which it is heard of.
+
+A child is made before it is asked for: `prepare` forks it and has its room built, `Child.give` hands it the request. So
+that a run need not wait for the former, the warm parent keeps one ready (server.py).
+"""
 
 from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import secrets
 import signal
@@ -18,9 +23,9 @@ from typing import IO, Any, NoReturn
 from . import guest
 from .channel import Channel, events_in
 from .isolation import enter as isolation
-from .isolation import keeper, limits
+from .isolation import keeper, limits, view
 from .isolation.folder import Folder
-from .isolation.keeper import STOPPED, TIME
+from .isolation.keeper import GO, STOPPED, TIME
 
 GRACE = 1.0
 """Seconds that a run which has closed its pipe may take to exit."""
@@ -33,21 +38,45 @@ FAULT = 70
 
 @dataclass
 class Child:
-    """One run. `pipe` brings its events, each marked with `token`; `line` what its keeper says of its end."""
+    """One run. `pipe` brings its events, each marked with `token`; `line` what its keeper says of its end.
 
-    ident: int
+    `door` is where it waits for its request, at `level` and within `bounds`; `ident` is that request's, None before.
+    `plan` is what its view was built from.
+    """
+
     pid: int
     pipe: int
     line: socket.socket
+    door: socket.socket
     output: IO[bytes]
     token: str
-    deadline: float
+    level: str
+    bounds: limits.Bounds
+    scratch: str
+    plan: view.Plan
+    ident: int | None = None
+    deadline: float = math.inf
     data: bytearray = field(default_factory=bytearray)
     closed: bool = False
 
     def fds(self) -> tuple[int, ...]:
         """Its descriptors here."""
-        return (self.line.fileno(), self.output.fileno(), *(() if self.closed else (self.pipe,)))
+        ends = (self.line.fileno(), self.output.fileno(), self.door.fileno(), -1 if self.closed else self.pipe)
+        return tuple(fd for fd in ends if fd >= 0)
+
+    def fits(self, bounds: limits.Bounds) -> bool:
+        """Whether a run within these limits is the same here as in a child that is made now."""
+        return self.bounds == bounds and os.path.isdir(self.scratch) and self.plan == _plan(self.level)
+
+    def give(self, request: dict[str, Any], shared: guest.Shared, begun: float) -> None:
+        """Hands it a request that was heard of at `begun`, and the files that its run shares with others."""
+        self.ident, self.deadline = request["id"], begun + self.bounds.wall + GRACE
+        with tempfile.TemporaryFile() as text, self.door as door:
+            text.write(json.dumps([request, begun]).encode())
+            text.flush()
+            with contextlib.suppress(OSError):  # it has died: its keeper tells how
+                self.line.send(GO)
+                socket.send_fds(door, [GO], [text.fileno(), *shared])
 
     def read(self) -> None:
         """Takes what the run has sent."""
@@ -100,52 +129,57 @@ class Child:
         }
 
 
-def start(
-    request: dict[str, Any], level: str, folder: Folder, shared: guest.Shared, leave_behind: Callable[[], None]
-) -> Child:
-    """Starts one run at a level of the sandbox. In its processes `leave_behind` closes what is the parent's own."""
+def prepare(level: str, folder: Folder, bounds: limits.Bounds, leave_behind: Callable[[], None]) -> Child:
+    """Forks a child at a level of the sandbox. In its processes `leave_behind` closes what is the parent's own."""
     output = tempfile.TemporaryFile("a+b")  # noqa: SIM115 - the end of the run closes it
-    bounds = limits.bounds_of(request)
     read, write = os.pipe()
     line, far = socket.socketpair()
+    door, inside = socket.socketpair()
     token = secrets.token_hex(16)
-    scratch = folder.place()
-    begun = time.monotonic()
+    scratch, plan = folder.place(), _plan(level)
     pid = os.fork()
     if pid == 0:
-        begun = time.monotonic()  # the fork itself is no part of what the sandbox costs
         try:
             leave_behind()
             line.close()
+            door.close()
             os.close(read)
 
             def body(enter: Callable[[], None]) -> NoReturn:
                 far.close()
                 folder.let_go()
-                _be_guest(request, level, scratch, bounds, enter, Channel(write, token, begun), output, shared)
+                _be_guest(inside, level, scratch, bounds, enter, Channel(write, token), output)
 
             room = level == isolation.FULL
             keeper.keep(keeper.Task(body, bounds, scratch, output.fileno(), write, room, isolation.shows_gpus()), far)
         except BaseException:
             _fault(output)
     far.close()
+    inside.close()
     os.close(write)
     os.set_blocking(read, False)
-    return Child(request["id"], pid, read, line, output, token, begun + bounds.wall + GRACE)
+    return Child(pid, read, line, door, output, token, level, bounds, scratch, plan)
+
+
+def _plan(level: str) -> view.Plan:
+    return view.plan() if level == isolation.FULL else ()
 
 
 def _be_guest(
-    request: dict[str, Any],
+    door: socket.socket,
     level: str,
     scratch: str,
     bounds: limits.Bounds,
     enter: Callable[[], None],
     channel: Channel,
     output: IO[bytes],
-    shared: guest.Shared,
 ) -> NoReturn:
-    """In the run's own process: goes into the sandbox and runs the file."""
+    """In the run's own process: waits for its request, then goes into the sandbox and runs the file.
+
+    Nothing is looked up in the view before that: what the kernel remembers of an overlay may be older than the files.
+    """
     try:
+        request, shared, channel.begun = _asked(door)
         enter()
         request, channel.written_as = isolation.go_in(level, request, scratch)
         limits.limit_self(bounds)
@@ -154,6 +188,18 @@ def _be_guest(
     except BaseException:
         _fault(output)
     os._exit(0)
+
+
+def _asked(door: socket.socket) -> tuple[dict[str, Any], guest.Shared, float]:
+    """Waits for what `Child.give` sends. Ends the process where nobody will send anything."""
+    with door:
+        _, fds, _, _ = socket.recv_fds(door, len(GO), 1 + len(guest.Shared._fields))
+    if not fds:
+        os._exit(0)
+    with open(fds[0], "rb") as text:
+        text.seek(0)
+        request, begun = json.load(text)
+    return request, guest.Shared(*fds[1:]), begun
 
 
 def _fault(output: IO[bytes]) -> NoReturn:

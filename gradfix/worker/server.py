@@ -17,11 +17,13 @@ from typing import IO, Any
 from . import child, guest
 from .channel import Channel, events_in
 from .home import as_it_was
-from .isolation import choose, enter, kernel, processes
+from .isolation import choose, enter, kernel, limits, processes
 from .isolation.folder import Folder
 
 CAN_FORK = sys.platform == "linux"
 TICK = 0.05
+IDLE = 10.0
+"""Seconds after a run for which a child is kept ready: then nobody seems to want one, and it holds memory."""
 MOST_STASHES = 96
 """Three for each file that is looked at at a time."""
 
@@ -52,12 +54,19 @@ def _send(fd: int, message: dict[str, Any]) -> None:
 
 
 class Server:
-    """The loop: requests come in, children are started, watched, killed and reported."""
+    """The loop: requests come in, children are started, watched, killed and reported.
+
+    `ready` is a child for the next request, made ahead within the limits that are `usual`; `wanted` is when a run was
+    last under way.
+    """
 
     def __init__(self, inbox: int, outbox: int, choice: choose.Choice) -> None:
         self.inbox, self.outbox, self.choice = inbox, outbox, choice
         self.pending = bytearray()
-        self.children: dict[int, child.Child] = {}
+        self.children: dict[int, child.Child] = {}  # by the ids of their processes
+        self.ready: child.Child | None = None
+        self.usual: limits.Bounds | None = None
+        self.wanted = 0.0
         self.select = selectors.DefaultSelector()
         self.stashes: dict[tuple[str, str], IO[bytes]] = {}
         self.folder = Folder()
@@ -72,15 +81,18 @@ class Server:
         self.select.register(self.inbox, selectors.EVENT_READ)
         open_ = True
         while open_:
-            for key, _ in self.select.select(TICK if self.children else None):
+            for key, _ in self.select.select(TICK if self.children or self.ready else None):
                 if key.fd == self.inbox:
                     open_ = self.take()
                 elif key.data.line.fileno() == key.fd:
                     self.finish(key.data)
-                elif key.data.ident in self.children and not key.data.closed:
+                elif key.data.pid in self.children and not key.data.closed:
                     self.read(key.data)
             for run in self.children.values():
                 run.look_after()
+            if open_:
+                self.keep_one_ready()
+        self.give_up()
         for run in self.children.values():
             run.stop()
         for run in self.children.values():
@@ -98,7 +110,7 @@ class Server:
             if "cancel" in message:
                 for run in self.children.values():
                     if run.ident == message["cancel"]:
-                        run.deadline = 0.0
+                        run.deadline = time.monotonic()
             elif not self.choice.runs:  # the host does not ask then; should it do so, nothing is run all the same
                 ending = {"reason": f"it was not run: the sandbox is {self.choice.level}"}
                 _send(self.outbox, {"id": message["id"], "events": [], "ending": ending})
@@ -109,12 +121,40 @@ class Server:
         return bool(data)
 
     def start(self, request: dict[str, Any]) -> None:
-        """Starts one run."""
-        shared = self.shared(request)
-        run = child.start(request, self.choice.level, self.folder, shared, lambda: self.leave_behind(shared))
-        self.children[run.ident] = run
+        """Starts one run, in the child that is ready if it fits."""
+        begun = time.monotonic()
+        bounds = limits.bounds_of(request)
+        if self.ready is not None and not self.ready.fits(bounds):
+            self.give_up()
+        run, self.ready, self.usual = self.ready or self.prepared(bounds), None, bounds
+        run.give(request, self.shared(request), begun)
+        self.watch(run)
+
+    def watch(self, run: child.Child) -> None:
+        """Listens to a run and its keeper from now on."""
+        self.children[run.pid] = run
         self.select.register(run.pipe, selectors.EVENT_READ, run)
         self.select.register(run.line, selectors.EVENT_READ, run)
+
+    def prepared(self, bounds: limits.Bounds) -> child.Child:
+        """A new child, which waits for its request."""
+        return child.prepare(self.choice.level, self.folder, bounds, self.leave_behind)
+
+    def keep_one_ready(self) -> None:
+        """Makes a child for the next run ahead, with the limits that the last one had; it is not kept for long."""
+        if any(run.ident is not None for run in self.children.values()):
+            self.wanted = time.monotonic()
+        if time.monotonic() > self.wanted + IDLE:
+            self.give_up()
+        elif self.ready is None and self.usual is not None:
+            self.ready = self.prepared(self.usual)
+
+    def give_up(self) -> None:
+        """Ends the child that is ready."""
+        if self.ready is not None:
+            self.ready.deadline = time.monotonic()
+            self.watch(self.ready)
+        self.ready = self.usual = None
 
     def shared(self, request: dict[str, Any]) -> guest.Shared:
         """The files that the runs of one file of the user's share (perturb.py, draining.py)."""
@@ -130,10 +170,10 @@ class Server:
             self.stashes.pop(next(iter(self.stashes))).close()
         return file.fileno()
 
-    def leave_behind(self, shared: guest.Shared) -> None:
+    def leave_behind(self) -> None:
         """In a child: closes what is the server's own. A line to another run's keeper must have no other holders."""
-        others = [file.fileno() for file in self.stashes.values() if file.fileno() not in shared]
-        for fd in (self.inbox, self.outbox, *others, *(fd for run in self.children.values() for fd in run.fds())):
+        stashes = (file.fileno() for file in self.stashes.values())
+        for fd in (self.inbox, self.outbox, *stashes, *(fd for run in self.children.values() for fd in run.fds())):
             os.close(fd)
         self.select.close()
 
@@ -158,12 +198,14 @@ class Server:
             self.select.unregister(pipe)
 
     def finish(self, run: child.Child) -> None:
-        """Sends what one run said and how it ended, and forgets it."""
+        """Sends what one run said and how it ended, and forgets it. One that was asked for nothing has no answer."""
         self.select.unregister(run.line)
         if not run.closed:
             self.select.unregister(run.pipe)
-        del self.children[run.ident]
+        del self.children[run.pid]
         answer = run.finish()
         if "reason" in answer["ending"]:  # nobody has cleaned up behind it
-            processes.kill_below(os.getpid(), spare=frozenset(r.pid for r in self.children.values()))
-        _send(self.outbox, answer)
+            ready = () if self.ready is None else (self.ready.pid,)
+            processes.kill_below(os.getpid(), spare=frozenset((*self.children, *ready)))
+        if run.ident is not None:
+            _send(self.outbox, answer)

@@ -29,6 +29,8 @@ COUNT = 1.0
 """Seconds between two counts of the files of a run, where they are on the disk."""
 STOPPED, TIME = "stopped", "time"
 """Why a run was killed, where it was not for another limit: that is said in words."""
+GO = b"!"
+"""What a keeper hears when its run is given a request."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,10 @@ class Task:
 
 
 def keep(task: Task, line: socket.socket) -> NoReturn:
-    """Does a task and says on `line` how it ended; ends at once where the other end of `line` says so or is gone."""
+    """Does a task and says on `line` how it ended; ends at once where the other end of `line` says so or is gone.
+
+    All is made at once; the time of the run counts from when the other end says `GO`.
+    """
     os.setsid()
     kernel.adopt_orphans()
     room = Room(task.scratch, task.bounds.files, task.gpu) if task.room else None
@@ -63,7 +68,7 @@ def keep(task: Task, line: socket.socket) -> NoReturn:
     os.close(task.pipe)  # its end is when the run's processes have closed it
     for ignored in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGPIPE, signal.SIGQUIT):
         signal.signal(ignored, signal.SIG_IGN)
-    status, why = _wait(task, watch, first, line)
+    status, why = _wait(task, watch, first, line) if line.recv(len(GO)) else (None, STOPPED)
     if room is not None:
         with contextlib.suppress(OSError):
             os.kill(first, signal.SIGKILL)

@@ -73,8 +73,10 @@ def kill_below(ancestor: int, seconds: float = 10.0, spare: frozenset[int] = fro
     that forks without end does not outrun it.
     """
     end = time.monotonic() + seconds
+    killed: set[int] = set()
     while True:
         living = [p.pid for p in below(ancestor) if p.state not in "ZX"] if not spare else _strangers(ancestor, spare)
+        killed.update(living)
         for pid in living:  # a stopped process does not fork while the others are looked for
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGSTOP)
@@ -82,7 +84,7 @@ def kill_below(ancestor: int, seconds: float = 10.0, spare: frozenset[int] = fro
             for kill in (os.killpg, os.kill):  # as a group, where it leads one
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     kill(pid, signal.SIGKILL)
-        _reap(spare)
+        _reap(killed if spare else None)
         if not living:
             return True
         if time.monotonic() > end:
@@ -91,13 +93,17 @@ def kill_below(ancestor: int, seconds: float = 10.0, spare: frozenset[int] = fro
 
 def _strangers(ancestor: int, spare: frozenset[int]) -> list[int]:
     """What descends from a process, but not by its known children."""
+    found = below(ancestor)  # first: what a child forks meanwhile is not among them
     known = {p.pid for child in spare for p in below(child)} | spare
-    return [p.pid for p in below(ancestor) if p.pid not in known and p.state not in "ZX"]
+    return [p.pid for p in found if p.pid not in known and p.state not in "ZX"]
 
 
-def _reap(spare: frozenset[int]) -> None:
-    """Takes the status of children that have ended."""
+def _reap(which: set[int] | None) -> None:
+    """Takes the status of children that have ended: of those alone, or of all."""
+    for pid in which or ():
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(pid, os.WNOHANG)
     with contextlib.suppress(ChildProcessError):
-        while not spare:
+        while which is None:
             if os.waitpid(-1, os.WNOHANG)[0] == 0:
                 return

@@ -20,6 +20,29 @@ GPUS = ("nvidia", "dri", "kfd", "dxg")
 MACHINE = ("sys", "sysrq-trigger", "irq", "bus", "fs", "acpi", "scsi")
 """What in `/proc` changes the machine when root writes to it."""
 MOST_FILES = 200_000
+OWN = ("proc", "dev", "sys", "run", "lost+found")
+"""Top-level folders that are not taken over as they are."""
+
+Plan = tuple[object, ...]
+
+
+def plan() -> Plan:
+    """What a view is built from: what is mounted where, and the folders that are made anew, with when they changed.
+
+    While it stays the same, a view in which nothing was looked up yet shows what a new one would.
+    """
+    with open("/proc/self/mounts") as f:
+        mounts = f.read()
+    folders = {"/", "/dev"}
+    for point in _points(mounts):
+        while point.strip("/").split("/")[0] not in OWN and (point := os.path.dirname(point)) not in folders:
+            folders.add(point)
+    return (mounts, *((f, (facts := os.stat(f)).st_ino, facts.st_ctime_ns) for f in sorted(folders)))
+
+
+def _points(mounts: str) -> set[str]:
+    """The mount points in the kernel's list: spaces and such are written as octal escapes there."""
+    return {line.split()[1].encode().decode("unicode_escape") for line in mounts.splitlines()}
 
 
 class View:
@@ -31,12 +54,12 @@ class View:
 
     def __init__(self, scratch: str, size: int, gpu: bool) -> None:
         mount("none", "/", None, MS_REC | MS_PRIVATE)
-        with open("/proc/self/mounts") as f:  # spaces and such are written as octal escapes
-            self.points = {line.split()[1].encode().decode("unicode_escape") for line in f}
+        with open("/proc/self/mounts") as f:
+            self.points = _points(f.read())
         mount("tmpfs", scratch, "tmpfs", 0, f"size={size},nr_inodes={MOST_FILES},mode=755")
         self.scratch, self.root, self.overlays = scratch, f"{scratch}/root", 0
         os.mkdir(self.root)
-        self.make_anew("/", leave_out=("proc", "dev", "sys", "run", "lost+found"))
+        self.make_anew("/", leave_out=OWN)
         os.mkdir(self.root + "/proc")
         self.devices(gpu)
         if os.path.isdir("/sys"):
