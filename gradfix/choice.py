@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,8 @@ from gradfix.patterns import Patterns
 from gradfix.rules import Rule, nearest, rules
 
 ALL = "ALL"
+Wanted = Callable[[str, str], bool]
+"""Whether a rule is looked for, by its name and the path of a file."""
 
 
 class UnknownRule(ValueError):
@@ -29,6 +31,15 @@ class Choice:
         if self.names is not None and rule not in self.names:
             return False
         return not any(rule in names and patterns.cover(path) for patterns, names in self.fewer)
+
+    def lacks(self, rule: str, path: str) -> bool:
+        """Whether a rule is not looked for in a file."""
+        return not self.has(rule, path)
+
+    @property
+    def everything(self) -> bool:
+        """Whether all rules are looked for everywhere."""
+        return self.names is None and not self.fewer
 
 
 def meant_by(selector: str) -> tuple[Rule, ...]:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from gradfix import __version__
+from gradfix.baseline import BadBaseline
 from gradfix.config import OutputFormat, RunMode, SandboxMode, Settings
 from gradfix.help import Grouped
 from gradfix.modules import NoModule, find_module
@@ -56,6 +57,12 @@ def _explain(name: str) -> None:
 
 FIXES, FILES, RULES, RUNS, SETTINGS, OUTPUT = "Fixes", "Files", "Rules", "Runs", "Configuration", "Output"
 """The groups of --help."""
+ACTIONS = {
+    "--diff": Action.DIFF,
+    "--apply": Action.APPLY,
+    "--add-ignore": Action.ADD_IGNORE,
+    "--update-baseline": Action.UPDATE_BASELINE,
+}
 
 
 def _listed(values: list[str] | None) -> list[str] | None:
@@ -135,6 +142,22 @@ def check(
         list[str] | None,
         typer.Option(metavar="RULES", rich_help_panel=RULES, help="Look for these rules as well."),
     ] = None,
+    add_ignore: Annotated[
+        bool,
+        typer.Option("--add-ignore", rich_help_panel=RULES, help="Write a comment at each finding that suppresses it."),
+    ] = False,
+    baseline: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", rich_help_panel=RULES, help="Tell only findings that this file does not know."),
+    ] = None,
+    update_baseline: Annotated[
+        bool,
+        typer.Option(
+            "--update-baseline",
+            rich_help_panel=RULES,
+            help="Write all findings into the baseline, and take out what is not found any more.",
+        ),
+    ] = False,
     explain: Annotated[
         str,
         typer.Option(
@@ -218,6 +241,15 @@ def check(
     output_format: Annotated[
         OutputFormat | None, typer.Option(rich_help_panel=OUTPUT, help="How the report is written.")
     ] = None,
+    verbose: Annotated[
+        bool,
+        typer.Option(
+            "--verbose",
+            "-v",
+            rich_help_panel=OUTPUT,
+            help="Say more: clean files, each check of a proof, what is stale.",
+        ),
+    ] = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
@@ -225,8 +257,10 @@ def check(
     """The one command."""
     named = list(paths or ())
     piped = "-" in named
-    if diff and apply:
-        raise typer.BadParameter("--diff and --apply exclude each other")
+    asked = {"--diff": diff, "--apply": apply, "--add-ignore": add_ignore, "--update-baseline": update_baseline}
+    wanted = [option for option, given in asked.items() if given]
+    if len(wanted) > 1:
+        raise typer.BadParameter(f"{wanted[0]} and {wanted[1]} exclude each other")
     if config and isolated:
         raise typer.BadParameter("--config and --isolated exclude each other")
     if module and named:
@@ -257,6 +291,7 @@ def check(
         "memory": memory,
         "gpu": gpu,
         "unsafe-fixes": unsafe_fixes,
+        "baseline": baseline,
         "jobs": jobs,
         "output-format": output_format,
     }
@@ -270,8 +305,12 @@ def check(
         raise typer.Exit
     if piped and apply and resolver.for_file(stdin).output_format is OutputFormat.JSON:
         raise typer.BadParameter("with --apply stdout has the text of -, so that there is no place for JSON")
-    action = Action.DIFF if diff else Action.APPLY if apply else Action.CHECK
-    raise typer.Exit(session(Call(files, resolver, action, stdin)))
+    if piped and add_ignore:
+        raise typer.BadParameter("--add-ignore writes into files, and - is none")
+    if update_baseline and not resolver.for_path(stdin or files[0]).baseline:
+        raise typer.BadParameter("--update-baseline needs to know which: --baseline FILE")
+    action = ACTIONS[wanted[0]] if wanted else Action.CHECK
+    raise typer.Exit(session(Call(files, resolver, action, stdin, verbose)))
 
 
 def run(argv: list[str]) -> int:
@@ -283,7 +322,7 @@ def run(argv: list[str]) -> int:
     command = typer.main.get_command(app)
     try:
         code = command.main(argv, prog_name="gradfix", standalone_mode=False, obj=tuple(arguments))
-    except BadSettings as e:
+    except (BadSettings, BadBaseline) as e:
         print(f"gradfix: error: {e}", file=sys.stderr)
         return USAGE
     except BAD_USAGE as e:

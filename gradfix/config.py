@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from gradfix.baseline import Baseline
 from gradfix.choice import Choice
 from gradfix.modules import Module
 from gradfix.patterns import Patterns
@@ -66,7 +67,8 @@ class Settings:
     `gpu` shows GPUs to user code. `jobs` is how many files are looked at at a time, 0 for as many as fit the machine.
     `memory` is the limit for the processes of one run, in GB (None: half of the machine's).
     `module` is what was named with `-m` in the place of paths. `choice` are the rules that are looked for, `baseline`
-    the file with the findings that are known ("" for none), `inputs` what steps are called with.
+    the file with the findings that are known ("" for none), `known` what it holds, `inputs` what steps are called with.
+    With `silent` every finding is silenced: so all of them come to light, for comments or for a baseline.
     """
 
     python: str = sys.executable
@@ -84,3 +86,5 @@ class Settings:
     inputs: Inputs | None = None
     output_format: OutputFormat = OutputFormat.TEXT
     baseline: str = ""
+    known: Baseline | None = None
+    silent: bool = False

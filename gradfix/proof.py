@@ -35,7 +35,8 @@ class Proof:
 
 def first_broken(run: Run) -> Request | None:
     """The first request of a run that left a source without a gradient."""
-    return next((r for r in run.requests if missing_of(r) or r.error or not r.sources or r.swapped), None)
+    asked = (r for r in run.requests if not r.accepted)
+    return next((r for r in asked if missing_of(r) or r.error or not r.sources or r.swapped), None)
 
 
 def broken_in(look: Seen) -> Request | None:
@@ -108,6 +109,8 @@ def _gradients(run: Run, up_to: int | None) -> str:
     for request in run.requests:
         if up_to is not None and request.index > up_to:
             break
+        if request.accepted:
+            continue
         if request.swapped:
             return "the optimizer is still handed variables for gradients"
         if not request.sources:

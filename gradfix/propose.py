@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gradfix.breaks import Break
+from gradfix.choice import Wanted
 from gradfix.places import in_characters
 from gradfix.run.lab import Texts
 from gradfix.run.messages import Request
@@ -13,11 +14,11 @@ from gradfix_codemods.base import Cut
 from gradfix_codemods.catalogue import answering
 
 
-def propose(texts: Texts, request: Request, cut: Break) -> Iterator[Candidate]:
-    """The rewrites that installed codemods offer for a break, each text once."""
+def propose(texts: Texts, request: Request, cut: Break, wanted: Wanted) -> Iterator[Candidate]:
+    """The rewrites that installed codemods offer for a break, each text once. `wanted` says of which rules."""
     for codemod in answering(cut.kind):
         path = request.place.path if codemod.rewrites_step and request.place else cut.place.path
-        if path not in texts:
+        if path not in texts or not wanted(codemod.name, path):
             continue
         text = texts[path]
         offered = {text}

@@ -10,10 +10,9 @@ from gradfix.config import RunMode, Settings
 from gradfix.explore import explore
 from gradfix.given import BadInput, in_comments, in_table
 from gradfix.harmless import without_harmless
+from gradfix.judge import judge
 from gradfix.notebook.told import in_cells
 from gradfix.project import project_of
-from gradfix.proof import broken_in
-from gradfix.proposing import propose_soon
 from gradfix.run.lab import Lab, subject_of
 from gradfix.run.messages import STAGES, Limits
 from gradfix.run.pool import Pool
@@ -23,10 +22,10 @@ from gradfix.scan.prefilter import may_hold_a_step
 from gradfix.scan.stages import in_stages
 from gradfix.scan.steps import parsed, steps_of
 from gradfix.scan.suspects import Suspect, find_suspects
-from gradfix.search import search
-from gradfix.silent import lost_terms, search_terms
+from gradfix.silence import Listener
 from gradfix.sources import Source
-from gradfix.values import FileReport
+from gradfix.suppressions import skips_file
+from gradfix.values import FileReport, Finding
 
 TENSORFLOW = "tensorflow"
 
@@ -37,8 +36,18 @@ def repair(source: Source, pool: Pool, settings: Settings) -> FileReport:
     Never changes the file. Raises NoTensorFlow where the interpreter cannot run it.
     """
     started = time.monotonic()
-    report = verdicts.with_suspects(_repair(source, pool, settings), source, suspects_of(source, settings))
-    return in_cells(replace(report, seconds=round(time.monotonic() - started, 3)), source)
+    listener = Listener({source.path: source.text}, settings)
+    report = _repair(source, pool, settings, listener)
+    if verdicts.unseen(report):
+        report = replace(report, findings=_suspected(source, settings, listener))
+    seconds = round(time.monotonic() - started, 3)
+    return in_cells(replace(report, seconds=seconds, silenced=tuple(listener.silenced)), source)
+
+
+def _suspected(source: Source, settings: Settings, listener: Listener) -> tuple[Finding, ...]:
+    """What the text alone tells, but for what the user wants no word of."""
+    findings = verdicts.of_suspects(source, suspects_of(source, settings))
+    return tuple(f for f in findings if not listener.silences(f))
 
 
 def suspects_of(source: Source, settings: Settings) -> tuple[Suspect, ...]:
@@ -50,21 +59,27 @@ def suspects_of(source: Source, settings: Settings) -> tuple[Suspect, ...]:
 
 def will_run(source: Source, settings: Settings) -> bool:
     """Whether a file is run: one with a step in it, but in a folder only one that is suspicious as well."""
-    if settings.run is RunMode.NEVER or not may_hold_a_step(source.text.encode("utf-8", "replace")):
+    if (
+        settings.run is RunMode.NEVER
+        or skips_file(source.text)
+        or not may_hold_a_step(source.text.encode("utf-8", "replace"))
+    ):
         return False
     if settings.run is RunMode.ALWAYS or source.named:
         return bool(steps_of(source.text))
     return bool(suspects_of(source, settings))
 
 
-def _repair(source: Source, pool: Pool, settings: Settings) -> FileReport:
+def _repair(source: Source, pool: Pool, settings: Settings, listener: Listener) -> FileReport:
     if not may_hold_a_step(source.text.encode("utf-8", "replace")):
         return verdicts.clean(source.path)
+    if skips_file(source.text):
+        return verdicts.clean(source.path, "skipped, as a comment in it says")
     tree, steps = parsed(source.text), steps_of(source.text)
     if not steps:
         return verdicts.clean(source.path)
     if not will_run(source, settings):
-        return verdicts.suspected(source, suspects_of(source, settings))
+        return verdicts.suspected(source, _suspected(source, settings, listener))
     environment = environment_of(tree)
     if (backend := environment.get("KERAS_BACKEND", TENSORFLOW)) != TENSORFLOW:
         return verdicts.inconclusive(
@@ -90,15 +105,6 @@ def _repair(source: Source, pool: Pool, settings: Settings) -> FileReport:
     explored = explore(lab, {lab.subject.path: source.text}, steps, given)
     project = project_of(source, lab.subject.path, explored.files)
     lab, explored, notes = without_harmless(explored.lab.up_to(explored.seen), project.texts, explored)
-    if any(broken_in(look) for look in explored.seen):
-        outcome = search(lab, project.texts, explored.seen, propose_soon())
-    elif lost := lost_terms(lab, project.texts, explored.seen):
-        outcome = search_terms(lab, project.texts, explored.seen, lost, propose_soon())
-    else:
-        return noted(verdicts.unbroken(source, explored), notes)
-    return noted(verdicts.of_search(project, explored, outcome, settings.unsafe_fixes), notes)
-
-
-def noted(report: FileReport, notes: tuple[str, ...]) -> FileReport:
-    """A report with more notes."""
+    listener.texts.update({each.path: each.text for each in project.sources.values()})
+    report = judge(lab, project, explored, settings, listener)
     return replace(report, notes=(*report.notes, *notes))

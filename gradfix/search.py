@@ -69,7 +69,8 @@ class Outcome:
     """What the search came to.
 
     `texts` are the patched texts and `proofs` has one proof for each look. Where `broken` is not None that request
-    could not be mended: there is no patch, and `trace` says what was seen of it.
+    could not be mended: there is no patch, and `trace` says what was seen of it. `look` is the number of the look that
+    it belongs to.
     """
 
     texts: Texts
@@ -79,6 +80,7 @@ class Outcome:
     refusals: tuple[Refusal, ...] = ()
     broken: Request | None = None
     trace: Trace | None = None
+    look: int = 0
     harmless: tuple[Harmless, ...] = ()
 
 
@@ -100,13 +102,14 @@ def search(lab: Lab, texts: Texts, before: tuple[Seen, ...], propose: Propose) -
         index, request = broken
         mended = _mend(lab, state, index, request, propose, refusals)
         if isinstance(mended, Trace):
-            return Outcome(texts, (), before, (), tuple(refusals), request, mended)
+            return Outcome(texts, (), before, (), tuple(refusals), request, mended, index)
         state = mended
         lab = lab.excusing(state.harmless)
     proofs = _proofs(before, state)
     if why := next((p.why for p in proofs if not p.holds), ""):
         refusals += [Refusal(e.candidate, e.cut, why) for e in state.edits]
-        return Outcome(texts, (), before, (), tuple(refusals), state.edits[0].request, Trace((state.edits[0].cut,)))
+        first = state.edits[0]
+        return Outcome(texts, (), before, (), tuple(refusals), first.request, Trace((first.cut,)), first.look)
     state, proofs = _minimal(lab, before, state, proofs)
     proofs = _with_derivatives(proofs, state.edits)
     taken = {id(e.candidate) for e in state.edits}  # one that did not suffice alone was refused before it was taken

@@ -6,20 +6,23 @@ import os
 import platform
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from gradfix import __version__, stdin, verdicts
+from gradfix.add_ignore import add_ignores
 from gradfix.apply.patch import Unwritten, apply_patch, take_back
-from gradfix.config import OutputFormat
+from gradfix.baseline import Baseline, read_baseline, stale, updated, write_baseline
+from gradfix.config import OutputFormat, Settings
 from gradfix.discovery import find_files
 from gradfix.jobs import Executor, LocalExecutor, Task
 from gradfix.repair import will_run
 from gradfix.run.messages import Versions
 from gradfix.run.worker import NoTensorFlow
 from gradfix.settings.resolve import Resolver
+from gradfix.silence import UNUSED
 from gradfix.sources import Source, Unreadable, read_source
-from gradfix.values import FileReport, Report, Verdict
+from gradfix.values import FileReport, Fix, Report, Verdict
 
 
 class Action(Enum):
@@ -28,6 +31,10 @@ class Action(Enum):
     CHECK = "check"
     DIFF = "diff"
     APPLY = "apply"
+    ADD_IGNORE = "add ignore"
+    """Every finding gets a comment that suppresses it."""
+    UPDATE_BASELINE = "update baseline"
+    """Every finding is put into the baseline, and what is not there any more taken out."""
 
 
 @dataclass(frozen=True)
@@ -38,27 +45,32 @@ class Call:
     resolver: Resolver
     action: Action = Action.CHECK
     stdin: str = ""
+    verbose: bool = False
 
 
 def session(call: Call) -> int:
     """Checks the paths, prints the report and returns the exit code (0 clean or all fixed, 1 findings, 2 errors).
 
-    Raises BadSettings, also where it has begun: what a folder holds is known only when it is looked at.
+    Raises BadSettings, also where it has begun: what a folder holds is known only when it is looked at. Raises
+    BadBaseline.
     """
     whole = call.resolver.for_path(call.stdin or call.paths[0])
+    whole = replace(whole, silent=call.action in (Action.ADD_IGNORE, Action.UPDATE_BASELINE))
+    if whole.baseline:
+        whole = replace(whole, known=read_baseline(whole.baseline, missing=call.action is Action.UPDATE_BASELINE))
     # with --apply one at a time: a patch may change what the next file imports
     with LocalExecutor(1 if call.action is Action.APPLY else whole.jobs) as executor:
         try:
-            return _session(call, whole.output_format is OutputFormat.JSON, executor)
+            return _session(call, whole, executor)
         except NoTensorFlow as e:
             print(f"gradfix: error: {e}", file=sys.stderr)
             return 2
 
 
-def _session(call: Call, as_json: bool, executor: Executor) -> int:
-    action = call.action
+def _session(call: Call, whole: Settings, executor: Executor) -> int:
+    action, as_json = call.action, whole.output_format is OutputFormat.JSON
     piped = stdin.read(call.stdin) if call.stdin else None
-    tasks = _tasks(call, piped, executor)
+    tasks = _tasks(call, whole, piped, executor)
     # rich is needed here only; TensorFlow is imported meanwhile
     from gradfix.report.text import console_for, render_file, render_summary
 
@@ -72,19 +84,49 @@ def _session(call: Call, as_json: bool, executor: Executor) -> int:
         if report.verdict is Verdict.ERROR:
             print(f"gradfix: error: {report.path}: {report.reason}", file=sys.stderr)
         elif not as_json:
-            render_file(report, source.text if isinstance(source, Source) else None, people)
+            render_file(report, source.text if isinstance(source, Source) else None, people, verbose=call.verbose)
         if action is Action.DIFF and report.diff and isinstance(source, Source) and not as_json:
             sys.stdout.buffer.write(report.diff.encode(source.encoding, "surrogateescape"))
             sys.stdout.buffer.flush()
         done.append(report)
-    whole = _report(done, executor.versions())
+    code = max((_exit_code(report, action) for report in done), default=0)
+    if action is Action.ADD_IGNORE:
+        code = max(code, _ignored(done))
+    if whole.known is not None:
+        _compared(whole.baseline, whole.known, done, call)
+    everything = _report(done, executor.versions())
     if as_json:
         from gradfix.report.as_json import to_json
 
-        print(to_json(whole))
+        print(to_json(everything))
     else:
-        render_summary(whole, people, applied=action is Action.APPLY)
-    return max((_exit_code(report, action) for report in done), default=0)
+        render_summary(everything, people, applied=action is Action.APPLY)
+    return code
+
+
+def _ignored(done: list[FileReport]) -> int:
+    """Writes the comments of --add-ignore, says so, and returns the exit code."""
+    code = 0
+    for result in add_ignores(done):
+        if isinstance(result, Unwritten):
+            print(f"gradfix: error: {os.path.relpath(result.path)}: not written: {result.message}", file=sys.stderr)
+            code = 2
+        else:
+            print(f"gradfix: comments written: {os.path.relpath(result)}", file=sys.stderr)
+    return code
+
+
+def _compared(path: str, known: Baseline, done: list[FileReport], call: Call) -> None:
+    """Writes the new baseline where that is asked for; else, with --verbose, says what is stale in the old one."""
+    if call.action is Action.UPDATE_BASELINE:
+        new = updated(known, done)
+        write_baseline(path, new)
+        count = sum(new.counts.values())
+        print(f"gradfix: {path}: {count} finding{'' if count == 1 else 's'}", file=sys.stderr)
+    elif call.verbose:
+        for (file, rule, line), count in stale(known, done).items():
+            times = f" ({count} times)" if count > 1 else ""
+            print(f"gradfix: {path}: not found any more: {file}: {rule}: {line}{times}", file=sys.stderr)
 
 
 def _echoes(call: Call) -> bool:
@@ -102,7 +144,7 @@ def _reports(tasks: list[Task | Unreadable], executor: Executor) -> Iterator[tup
             yield task[0], next(reports)
 
 
-def _tasks(call: Call, piped: stdin.Piped | None, executor: Executor) -> list[Task | Unreadable]:
+def _tasks(call: Call, whole: Settings, piped: stdin.Piped | None, executor: Executor) -> list[Task | Unreadable]:
     """Reads each file; the first that will be run starts TensorFlow's import, while the rest is still read.
 
     Raises BadSettings.
@@ -114,6 +156,7 @@ def _tasks(call: Call, piped: stdin.Piped | None, executor: Executor) -> list[Ta
             waiting.append(source)
             continue
         settings = call.resolver.for_file(source.path)
+        settings = replace(settings, known=whole.known, silent=whole.silent)
         if not warm and will_run(source, settings):
             executor.warm_up(settings)
             warm = True
@@ -159,7 +202,9 @@ def _exit_code(report: FileReport, action: Action) -> int:
         return 2
     if report.verdict is Verdict.CLEAN:
         return 0
-    return 0 if report.verdict is Verdict.FIXED and action is Action.APPLY else 1
+    if report.verdict is Verdict.FIXED and action is Action.APPLY:
+        return int(any(f.fix is Fix.REFUSED or f.rule == UNUSED[0] for f in report.findings))
+    return 1
 
 
 def _report(files: list[FileReport], versions: Versions | None) -> Report:

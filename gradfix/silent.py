@@ -60,7 +60,13 @@ def _one_for_each_step(look: Seen) -> tuple[Request, ...]:
     """The first request of each line that got all it asked for."""
     found: dict[object, Request] = {}
     for request in look.eager.requests:
-        if request.place and not request.error and not missing_of(request) and request.value is not None:
+        if (
+            request.place
+            and not request.accepted
+            and not request.error
+            and not missing_of(request)
+            and request.value is not None
+        ):
             found.setdefault((request.place.path, request.place.line), request)
     return tuple(found.values())
 
@@ -96,7 +102,7 @@ def search_terms(lab: Lab, texts: Texts, before: tuple[Seen, ...], lost: LostTer
         if fewer is None:
             break
         edits, now, left = (*edits, fewer[0]), fewer[1], fewer[2]
-    return Outcome(texts, (), before, (), tuple(refusals), request, Trace(terms))
+    return Outcome(texts, (), before, (), tuple(refusals), request, Trace(terms), index)
 
 
 def _compared(lab: Lab, before: Seen, after: Seen, request: Request, edit: Edit, texts: Texts) -> tuple[str, str]:
@@ -128,7 +134,9 @@ def _proved(
     proofs = tuple(prove(b, a, Promise(keeps)) for b, a in zip(before, looks, strict=True))
     if why := next((p.why for p in proofs if not p.holds), ""):
         refused = (*refusals, *(Refusal(e.candidate, e.cut, why) for e in edits))
-        return Outcome(texts, (), before, (), refused, edits[0].request, Trace(tuple(e.cut for e in edits)))
+        return Outcome(
+            texts, (), before, (), refused, edits[0].request, Trace(tuple(e.cut for e in edits)), edits[0].look
+        )
     at = edits[0].look
     checks = {**proofs[at].checks, "derivative": edits[-1].derivative}
     checked = Proof("unsafe", _changes(edits[0].request, looks[at]), checks)

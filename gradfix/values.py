@@ -98,6 +98,24 @@ class Rewritten:
     text: str
 
 
+class Silenced(str, Enum):
+    """Why a finding is not reported."""
+
+    COMMENT = "comment"
+    BASELINE = "baseline"
+    ASKED = "asked"
+    """It is being put into a comment or a baseline."""
+
+
+@dataclass(frozen=True)
+class Silence:
+    """A finding that is not reported, why, and the text of its line without the space around it."""
+
+    finding: Finding
+    by: Silenced
+    line: str
+
+
 @dataclass(frozen=True)
 class FileReport:
     """Everything gradfix has to say about one file."""
@@ -114,6 +132,9 @@ class FileReport:
     notes: tuple[str, ...] = ()
     cells: Mapping[int, str] = field(default_factory=dict)
     """Of a notebook the sources of the cells that findings stand in, by number."""
+    silenced: tuple[Silence, ...] = ()
+    judged: bool = False
+    """Every step was seen in a run, and every finding was come to: what was not found is not there."""
 
     @property
     def patched(self) -> dict[str, str]:

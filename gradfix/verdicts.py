@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from gradfix.advice.choose import advice_for
 from gradfix.breaks import NEVER_USED, Break
@@ -26,6 +27,8 @@ MOST_FINDINGS = 5
 MISSING = ("missing-gradient", "GF001")
 LABELS = ("label-shape", "GF002")
 NOTHING_KNOWN = "no codemod mends this"
+Silences = Callable[[Finding], bool]
+"""Whether the user wants no word of a finding."""
 
 
 def clean(path: str, reason: str = "") -> FileReport:
@@ -38,23 +41,22 @@ def inconclusive(path: str, reason: str) -> FileReport:
     return FileReport(path, Verdict.INCONCLUSIVE, reason)
 
 
-def suspected(source: Source, suspects: tuple[Suspect, ...]) -> FileReport:
+def suspected(source: Source, suspects: tuple[Finding, ...]) -> FileReport:
     """A file that was not run: inconclusive where its text is suspicious."""
     if not suspects:
         return clean(source.path, "not run")
     count = f"{len(suspects)} suspect{'' if len(suspects) == 1 else 's'}"
     reason = f"not run: {count}, from the text alone"
-    return FileReport(source.path, Verdict.INCONCLUSIVE, reason, findings=_suspects(source, suspects))
+    return FileReport(source.path, Verdict.INCONCLUSIVE, reason, findings=suspects)
 
 
-def with_suspects(report: FileReport, source: Source, suspects: tuple[Suspect, ...]) -> FileReport:
-    """The report of a file in which no run came to a step, with what its text tells."""
-    if report.verdict is not Verdict.INCONCLUSIVE or report.steps or report.findings:
-        return report
-    return replace(report, findings=_suspects(source, suspects))
+def unseen(report: FileReport) -> bool:
+    """Whether no run came to a step of a file, so that there is only what its text tells."""
+    return report.verdict is Verdict.INCONCLUSIVE and not report.steps and not report.findings
 
 
-def _suspects(source: Source, suspects: tuple[Suspect, ...]) -> tuple[Finding, ...]:
+def of_suspects(source: Source, suspects: tuple[Suspect, ...]) -> tuple[Finding, ...]:
+    """A finding for each suspect."""
     return tuple(
         Finding(
             s.rule, s.code, Place(source.path, s.line, s.column, s.end_line, s.end_column), s.message, basis=Basis.TEXT
@@ -68,9 +70,18 @@ def error(path: str, reason: str) -> FileReport:
     return FileReport(path, Verdict.ERROR, reason)
 
 
-def unbroken(source: Source, explored: Exploration) -> FileReport:
+def with_findings(report: FileReport, more: tuple[Finding, ...]) -> FileReport:
+    """A report with further findings, which make a clean file one with advice."""
+    if not more:
+        return report
+    if report.verdict is Verdict.CLEAN:
+        report = replace(report, verdict=Verdict.ADVICE, reason=more[0].message)
+    return replace(report, findings=(*report.findings, *more))
+
+
+def unbroken(source: Source, explored: Exploration, silences: Silences) -> FileReport:
     """All gradients that were seen are there: clean, unless a step was not reached or labels did not fit."""
-    findings = _labels(source, explored.seen)
+    findings = tuple(f for f in _labels(source, explored.seen) if not silences(f))
     steps = _steps(source, explored.seen, explored.seen, ())
     if explored.unreached:
         step, why = explored.unreached[0]
@@ -82,18 +93,47 @@ def unbroken(source: Source, explored: Exploration) -> FileReport:
     return FileReport(source.path, Verdict.CLEAN, steps=steps)
 
 
-def of_search(project: Project, explored: Exploration, outcome: Outcome, unsafe: bool) -> FileReport:
+@dataclass(frozen=True)
+class Told:
+    """A finding with what it tells of: a request, the number of its look, and the break where there is one."""
+
+    finding: Finding
+    request: Request
+    look: int
+    cut: Break | None = None
+
+
+def told_of(project: Project, outcome: Outcome) -> tuple[Told, ...]:
+    """What a search found: a finding for each edit of its patch, or for each break of what could not be mended."""
+    if outcome.broken is not None:
+        return _refused(project, outcome, outcome.broken)
+    changes = _changes(outcome)
+    fix = Fix.UNSAFE if changes else Fix.PROVED
+    return tuple(Told(_mended(project, e, fix, changes), e.request, e.look, e.cut) for e in outcome.edits)
+
+
+def _changes(outcome: Outcome) -> str:
+    """What a patch changes besides; "" for nothing."""
+    return next((p.why for p in outcome.proofs if p.verdict == "unsafe"), "")
+
+
+def of_search(
+    project: Project,
+    explored: Exploration,
+    outcome: Outcome,
+    told: tuple[Told, ...],
+    unsafe: bool,
+    silences: Silences,
+) -> FileReport:
     """A patch that is proved, or advice that says what was tried."""
     source = project.source(project.main)
-    labels = _labels(source, explored.seen)
+    labels = tuple(f for f in _labels(source, explored.seen) if not silences(f))
+    findings = tuple(t.finding for t in told)
     if outcome.broken is not None:
-        found = _refused(project, outcome, outcome.broken)
         steps = _steps(source, explored.seen, (), ())
-        return FileReport(source.path, Verdict.ADVICE, found[0].message, findings=(*found, *labels), steps=steps)
-    changes = next((p.why for p in outcome.proofs if p.verdict == "unsafe"), "")
+        return FileReport(source.path, Verdict.ADVICE, findings[0].message, findings=(*findings, *labels), steps=steps)
+    changes = _changes(outcome)
     steps = _steps(source, explored.seen, outcome.looks, outcome.proofs)
-    fix = Fix.UNSAFE if changes else Fix.PROVED
-    findings = tuple(_mended(project, edit, fix, changes) for edit in outcome.edits)
     if changes and not unsafe:
         reason = f"a patch is proved, but {changes}: --unsafe-fixes shows it"
         return FileReport(source.path, Verdict.ADVICE, reason, findings=(*findings, *labels), steps=steps)
@@ -164,14 +204,14 @@ def _first_removed(text: str, edits: tuple[TextEdit, ...]) -> Place | None:
     return None
 
 
-def _refused(project: Project, outcome: Outcome, request: Request) -> tuple[Finding, ...]:
+def _refused(project: Project, outcome: Outcome, request: Request) -> tuple[Told, ...]:
     """A finding for each break that could not be mended, with what was tried; one for the call if none is known."""
     trace = outcome.trace
     if trace is None or not trace.breaks:
         place = _place(project, request)
         finding = Finding(*MISSING, place, _count(request), _tried(outcome, None) or NOTHING_KNOWN)
-        return (replace(finding, fix=Fix.REFUSED if outcome.refusals else Fix.NONE),)
-    findings = []
+        return (Told(replace(finding, fix=Fix.REFUSED if outcome.refusals else Fix.NONE), request, outcome.look),)
+    found = []
     for cut in trace.breaks[:MOST_FINDINGS]:
         fix = Fix.REFUSED if any(r.cut == cut for r in outcome.refusals) else Fix.NONE
         place = replace(cut.place, path=project.shown(cut.place.path), column=max(cut.place.column, 1))
@@ -181,8 +221,9 @@ def _refused(project: Project, outcome: Outcome, request: Request) -> tuple[Find
         about = advice_for(cut)
         ways = about.ways(cut)
         help_ = _tried(outcome, cut) or ("" if ways else NOTHING_KNOWN)
-        findings.append(Finding(about.name, about.code, place, message, help_, fix, advice=ways))
-    return tuple(findings)
+        finding = Finding(about.name, about.code, place, message, help_, fix, advice=ways)
+        found.append(Told(finding, request, outcome.look, cut))
+    return tuple(found)
 
 
 def _tried(outcome: Outcome, cut: Break | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,10 +15,14 @@ from gradfix.run.pool import Pool
 from gradfix.scan.batches import Smaller, with_smaller_batches
 from gradfix.scan.steps import steps_of
 from gradfix.sources import NOTEBOOK, Source
+from gradfix.undo import line_before
 from gradfix.values import Place
 
 Texts = Mapping[str, str]
 """Texts by absolute path: what a run sees in place of the files."""
+
+Lines = Mapping[str, frozenset[int]]
+"""Lines by absolute path."""
 
 STASHES = ("written", "eager")
 """Names under which the two runs of a look write down directions."""
@@ -119,11 +124,38 @@ class Lab:
         self.pool, self.subject, self.limits, self.batch = pool, subject, limits, batch
         self.source = source
         self.environment, self.harmless = environment or {}, harmless
+        self.accepted: Lines = {}
+        self.original: Texts = {}
+
+    def accepting(self, lines: Lines, original: Texts) -> Lab:
+        """A lab to which nothing is missing at the steps in these lines of the original texts."""
+        return self._but(accepted=lines, original=original)
+
+    def _but(self, **changed: Any) -> Lab:
+        """A lab like this one, with some attributes that are different."""
+        lab = copy(self)
+        lab.__dict__.update(changed)
+        return lab
+
+    def as_accepted(self, run: Run, texts: Texts) -> Run:
+        """A run on these texts, with the requests marked that are accepted."""
+
+        def accepted(request: Request) -> bool:
+            place = request.place
+            if place is None or place.path not in self.accepted:
+                return False
+            original, text = self.original[place.path], texts.get(place.path, self.original[place.path])
+            line = place.line if original == text else line_before(original, text, place.line)
+            return line in self.accepted[place.path]
+
+        if not self.accepted:
+            return run
+        return replace(run, requests=tuple(replace(r, accepted=True) if accepted(r) else r for r in run.requests))
 
     def excusing(self, harmless: Iterable[Harmless]) -> Lab:
         """A lab like this one, to which the None of these sources is right too."""
         names = self.harmless.union(*(h.names for h in harmless))
-        return Lab(self.pool, self.subject, self.limits, self.environment, names, self.batch, self.source)
+        return self._but(harmless=names)
 
     def excused(self, look: Seen, texts: Texts) -> Seen:
         """A look that was made before the lab knew which None is right."""
@@ -138,19 +170,12 @@ class Lab:
                 if request.missing:
                     first.setdefault((request.place, request.missing), request.index)
         each = min(self.limits.each, max(first.values(), default=0) + MOST_AGAIN)
-        return Lab(
-            self.pool,
-            self.subject,
-            replace(self.limits, each=each),
-            self.environment,
-            self.harmless,
-            self.batch,
-        )
+        return self._but(limits=replace(self.limits, each=each))
 
     def with_batches(self, size: int) -> Lab:
         """The same lab with smaller batches, where two steps are enough: each is a heavy one."""
         limits = replace(self.limits, each=min(self.limits.each, 2), longest=LONGEST_OF_HEAVY)
-        return Lab(self.pool, self.subject, limits, self.environment, self.harmless, size, self.source)
+        return self._but(limits=limits, batch=size)
 
     def spot(self, place: Place) -> str:
         """How the line of a place is called where the file need not be named."""
@@ -226,7 +251,7 @@ class Lab:
             request["limits"] |= {"patience": PATIENCE_BEHIND_LOOPS, "longest": 3 * PATIENCE_BEHIND_LOOPS}
         request |= more
         answer = self.pool.start(request, self.environment)
-        return lambda: self._with_notes(self._excused(with_raised(answer()), texts), texts)
+        return lambda: self._with_notes(self.as_accepted(self._excused(with_raised(answer()), texts), texts), texts)
 
     def _with_notes(self, run: Run, texts: Texts) -> Run:
         """The run, with what was made up for it here."""

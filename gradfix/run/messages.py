@@ -106,6 +106,7 @@ class Request:
     `excused`: the code looks for None in what came back. `zeros`: sources whose gradient is zero wherever they are.
     `mispaired`: one of its gradients was handed on for another variable, or a None was reckoned with; `swapped`: behind
     its variable.
+    `accepted`: the user wants no word of what it lacks.
     `raised`: no request at all, but an exception that names its cause: the kind of break, and its place (raised.py).
     """
 
@@ -128,6 +129,7 @@ class Request:
     mispaired: bool = False
     swapped: bool = False
     raised: tuple[str, Place] | None = None
+    accepted: bool = False
 
     @property
     def value(self) -> tuple[float, float] | None:
@@ -147,9 +149,11 @@ def missing_of(request: Request) -> tuple[int, ...]:
     """Indices of the sources whose gradient is missing and should not be.
 
     Left out: state that never trains, unless nothing else was asked for or its place in the list shifts the others onto
-    wrong variables, and some of several sources where the code looks for None itself.
+    wrong variables, some of several sources where the code looks for None itself, and what the user has accepted.
     """
     missing = request.missing
+    if request.accepted:
+        return ()
     if request.error:
         return missing
     if request.excused and len(missing) < len(request.sources):
