@@ -1,4 +1,4 @@
-"""`--add-ignore`: writes the comments that suppress findings, each at the end of its line; all else stays to the byte."""
+"""`--add-ignore`: writes comments that suppress findings, each at the end of its line; all else stays to the byte."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LIST = re.compile(r"#\s*gradfix:\s*ignore\s*\[(?P<rules>[^\]#]*)\]")
 
 
 def add_ignores(reports: Iterable[FileReport]) -> list[str | Unwritten]:
-    """Writes a comment for each finding that was silenced for it; the paths of the files, or why one was not written."""
+    """Writes a comment for each finding that was silenced for it; gives the files, or why one was not written."""
     by_file: dict[str, set[Finding]] = {}
     for report in reports:
         for silence in report.silenced:
