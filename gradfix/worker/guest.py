@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import random
+import re
 import sys
 import time
 from typing import Any, NamedTuple
@@ -103,7 +104,7 @@ def _run(request: dict[str, Any], emit: Emit, shared: Shared) -> dict[str, Any]:
     mains.install(lambda what, given: emit({"event": "standin", "what": what, "given": given, "place": None}))
     limits = Limits(**request["limits"])
     recorder = Recorder(places, emit, limits)
-    if request["eager"] and "gradients(" in texts.text(path):
+    if request["eager"] and re.search(r"\bgradients\(", texts.text(path)):  # not `apply_gradients`
         recorder.graphs.install()
     recorder.install()
     if leave:

@@ -17,14 +17,14 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from tensorflow.python.eager import backprop
+from tensorflow.python.eager import backprop, tape
 from tensorflow.python.ops import script_ops
 
 from .memory import resident, spare
 from .recorder import Enough
 from .sites import CHANGED, GATE, ITERATE, OWN, RETURN, SEEN, STACK, STORED, TICK, Sites
 from .tapes import Tapes
-from .values import elements, is_number, owns_variables, record_of, size_of
+from .values import elements, is_number, owns_variables, size_of
 from .wrapped import changed, keep_from_autograph, own_names
 
 MOST_TURNS = 400
@@ -80,7 +80,6 @@ class Tracer:
         self.opened = time.monotonic()
         self.most_memory = most_memory
         self.open = False
-        self.busy = False
         self.shadow: Any = None
 
     # ------------------------------------------------------------ the window
@@ -162,7 +161,7 @@ class Tracer:
             while stack and first <= stack[-1][0] < number:
                 _, given, mark = stack.pop()
                 inputs.append(given)
-        if not self.open or self.busy:
+        if not self.open:
             return value
         kind = type(value)
         if kind in _PLAIN and not inputs and not (kind is float and self.knows(value)):
@@ -255,7 +254,7 @@ class Tracer:
         return node is not None and node.get() is value
 
     def add(self, value: Any, number: int, inputs: tuple[int, ...], arguments: tuple[int, ...] = ()) -> None:
-        """Adds a node, and has the shadow watch it if it is a tensor that nothing recorded yet."""
+        """Adds a node, and has the shadow watch it if it is a tensor of floats."""
         if self.knows(value):
             return
         if len(self.nodes) >= MOST_NODES:
@@ -268,13 +267,8 @@ class Tracer:
             self.held += size
         recording, stopped = tuple(self.tapes.recording), bool(self.tapes.stopped)
         self.nodes[id(value)] = Node(number, inputs, arguments, recording, stopped, held, [])
-        if is_number(value):
-            self.busy = True
-            try:
-                if not record_of([value]):
-                    self.shadow.watch(value)
-            finally:
-                self.busy = False
+        if is_number(value):  # of what the shadow records already this changes nothing; a user's tape may know more
+            tape.watch(self.shadow._tape, value)
 
 
 class _Kept(dict[Any, Any]):

@@ -1,4 +1,4 @@
-"""The values that are followed: what they are, what they hold, and whether a tape records them."""
+"""The values that are followed: what they are and what they hold."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from tensorflow.python.eager import record
 from tensorflow.python.framework.ops import EagerTensor
 
 LOOKED_INTO = 64
@@ -45,11 +44,6 @@ def variables_of(owner: Any) -> list[Any]:
 def is_number(value: Any) -> bool:
     """Whether a value is an eager tensor of floats. (Asking a tape about a symbolic one can crash the process.)"""
     return isinstance(value, EagerTensor) and value.dtype.is_floating
-
-
-def record_of(tensors: list[Any]) -> bool:
-    """Whether any active tape records one of the tensors."""
-    return bool(record.should_record_backprop(tensors))
 
 
 _VALUES = (float, np.generic, np.ndarray, tf.Tensor, tf.Variable, tf.IndexedSlices)

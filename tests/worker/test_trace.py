@@ -704,6 +704,21 @@ BREAKS: list[tuple[str, str, list[tuple[str, str]]]] = [
         """,
         [("never-used", "")],
     ),
+    (
+        "an input that an older tape knows, and one that was made in the window does not",
+        """
+        outer = tf.GradientTape(persistent=True)
+        with outer:
+            outer.watch(x)
+            with tf.GradientTape() as first:
+                loss = tf.reduce_sum(w * x)
+            first.gradient(loss, w)
+            with tf.GradientTape() as tape:
+                loss = tf.reduce_sum(w * x)
+            «tape.gradient(loss, x)»
+        """,
+        [("unwatched", "")],
+    ),
     # ---------------------------------------------------------------- overwritten
     (
         "a variable that the first step has replaced by a tensor",
