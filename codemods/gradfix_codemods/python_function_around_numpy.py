@@ -32,7 +32,8 @@ See https://www.tensorflow.org/api_docs/python/tf/numpy_function ("the operation
 calculations outside of TensorFlow" in https://www.tensorflow.org/guide/autodiff.
 
 Keep the wrapper where the code cannot be had in TensorFlow (SciPy, a simulator): give it a gradient with
-`tf.custom_gradient`.
+`tf.custom_gradient`. Keep it around an agent that plays (the function draws at random, moves an environment on, or is
+given nothing): what that collects are data. Apply the model again, inside the block, to the observations.
 """
 
 from __future__ import annotations
@@ -43,8 +44,10 @@ import libcst as cst
 
 from gradfix_codemods.base import Codemod, Cut, Rewrite
 from gradfix_codemods.edits import Build, with_replaced
+from gradfix_codemods.effects import SELVES
+from gradfix_codemods.flow import Flow
 from gradfix_codemods.imports import Imports
-from gradfix_codemods.naming import dotted, parameters
+from gradfix_codemods.naming import dotted, parameters, root
 from gradfix_codemods.numpy_calls import Converter
 from gradfix_codemods.offers import offers
 from gradfix_codemods.regions import meets, without_idle
@@ -69,7 +72,7 @@ class PythonFunctionAroundNumpy(Codemod):
         tree, call = found
         imports = Imports(tree)
         parts = _parts(call) if imports.origin(call.func) in _WRAPPERS else None
-        if parts is None:
+        if parts is None or not parts[1] or _collects(tree, parts[0].value):
             return
         yield from offers(tree.module, _options(tree, imports, call, parts[0].value))
 
@@ -106,6 +109,16 @@ def _parts(call: cst.Call) -> tuple[cst.Arg, list[cst.BaseElement]] | None:
     if any(isinstance(element, cst.StarredElement) for element in inputs.elements):
         return None
     return found["func"], list(inputs.elements)
+
+
+def _collects(tree: Tree, called: cst.BaseExpression) -> bool:
+    """Whether a function collects data instead of reckoning: it draws at random, or changes what outlives the call."""
+    function = _definition(tree, called)
+    if function is None:
+        return False
+    effects = Flow(tree.module).effects(function.body)
+    own = {path for path in effects.binds if "." not in path} | {*parameters(function.params)} - SELVES
+    return "random" in effects.world or any(root(path) not in own for path in effects.writes)
 
 
 def _direct(new: cst.BaseExpression) -> cst.BaseExpression:

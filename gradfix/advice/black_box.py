@@ -64,6 +64,12 @@ class BlackBox(Advice):
     def ways(self, cut: Break) -> tuple[str, ...]:
         """A gradient of one's own, finite differences, or a surrogate."""
         here = operands(cut.segment)
+        if called(cut) in _BOXES and here.values[1:] and here.values[1].strip("()") in ("", "[]"):
+            return (
+                f"the model applied again, inside the block, to what `{here.first}` has collected: "
+                "have it return what the model was given, and keep the outputs for choosing only",
+                f"without the wrapper, where `{here.first}` does nothing but reckon: TensorFlow's operations, called directly",
+            )
         if called(cut) not in _BOXES or not here.values:
             return (
                 "TensorFlow's own operations for what is done from here on, where it has them",

@@ -90,14 +90,28 @@ class Finder:
             node = self.tracer.nodes.get(key)
             if node is None:
                 continue
-            inputs = [*node.inputs, *node.arguments] if arguments else node.inputs
-            queue += inputs
+            inputs = self.made_of(node, arguments)
+            queue += [k for k in inputs if node.boxed or not self.boxed(k)]
             live = [
                 k for k in inputs if self.depends.alive(k) and (k in self.tracer.nodes or self.depends.hides(node, k))
             ]
             if live and node.site >= 0:
                 found.append((node, live))
         return found
+
+    def made_of(self, node: Node, arguments: bool) -> list[int]:
+        """What a value was made of; for what `tf.numpy_function` gave back all that its function had.
+
+        A path that is lost in there is lost at the call: its gradient would be lost again on the way out.
+        """
+        inputs = [*node.inputs, *node.arguments] if arguments else list(node.inputs)
+        inside = [] if node.boxed else [k for k in inputs if self.boxed(k)]
+        return list(dict.fromkeys([*inputs, *self.depends.reached(inside)])) if inside else inputs
+
+    def boxed(self, key: int) -> bool:
+        """Whether a value was made while `tf.numpy_function` ran."""
+        node = self.tracer.nodes.get(key)
+        return node is not None and node.boxed
 
     def outside(self, starts: list[int]) -> list[dict[str, Any]]:
         """Live values on the way to the target that were made while the tape did not record; in order of making."""

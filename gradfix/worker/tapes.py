@@ -19,14 +19,14 @@ class Tapes:
     """Follows the user's tapes by identity; the shadow, a tape of our own, is never among them.
 
     `recording` are those that record now, `watched` is what each was told to watch, and `stopped` are those whose
-    `stop_recording` is under way.
+    `stop_recording` is under way. `boxed` is True while `tf.numpy_function` runs, which has no gradient whatever it calls.
     """
 
     def __init__(self) -> None:
         self.recording: list[int] = []
         self.stopped: list[int] = []
         self.watched: dict[int, set[int]] = {}
-        self.shadowed = False
+        self.shadowed = self.boxed = False
 
     def install(self) -> None:
         """Wraps what starts, pauses and ends recording."""
@@ -59,6 +59,7 @@ class Tapes:
 
         tape._push_tape, tape._pop_tape, tape.watch, tape.stop_recording = pushed, popped, watching, stopping
         record.stop_recording = self._lifting(record.stop_recording)
+        script_ops.py_func_common = self._boxing(script_ops.py_func_common)
 
     @contextlib.contextmanager
     def _stopped(self, tape: int, context: Any) -> Iterator[None]:
@@ -69,6 +70,18 @@ class Tapes:
                 yield
         finally:
             self.stopped.remove(tape)
+
+    def _boxing(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        """What `tf.numpy_function` does in the end, noted for as long as it lasts."""
+
+        def called(*args: Any, **kwargs: Any) -> Any:
+            before, self.boxed = self.boxed, True
+            try:
+                return call(*args, **kwargs)
+            finally:
+                self.boxed = before
+
+        return called
 
     def _lifting(self, stop: Callable[[], Any]) -> Callable[[], Any]:
         """`record.stop_recording`, which keeps the shadow recording where `tf.init_scope` pauses all tapes.

@@ -49,7 +49,7 @@ class Node:
 
     `inputs` are the values it was made of. For a library call that called functions of the user's these are what those
     functions returned, and `arguments` what the call itself was given. `calls` are calls of the user's own functions
-    that gave back this very value, with what those were given.
+    that gave back this very value, with what those were given. `boxed` says that `tf.numpy_function` ran then.
     """
 
     site: int
@@ -59,6 +59,7 @@ class Node:
     stopped: bool
     value: Any
     calls: list[tuple[int, tuple[int, ...]]]
+    boxed: bool
 
     def get(self) -> Any:
         """The value, or None if it was heavy and is gone."""
@@ -167,8 +168,8 @@ class Tracer:
         if kind in _PLAIN and not inputs and not (kind is float and self.knows(value)):
             return value
         if callable(value) and not owns_variables(value):
-            # a method: what it is bound to is an input of its call
-            stack += [(number, given, mark) for given in reversed(inputs)]
+            # a method: what it is bound to is an input of its call; else a mark of when the call began
+            stack += [(number, given, mark) for given in reversed(inputs)] or [(number, None, mark)]
             return value
         if kind in _DULL:
             return value
@@ -266,7 +267,7 @@ class Tracer:
         else:
             self.held += size
         recording, stopped = tuple(self.tapes.recording), bool(self.tapes.stopped)
-        self.nodes[id(value)] = Node(number, inputs, arguments, recording, stopped, held, [])
+        self.nodes[id(value)] = Node(number, inputs, arguments, recording, stopped, held, [], self.tapes.boxed)
         if is_number(value):  # of what the shadow records already this changes nothing; a user's tape may know more
             tape.watch(self.shadow._tape, value)
 

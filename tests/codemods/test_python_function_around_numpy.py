@@ -82,6 +82,37 @@ NO_OPS = [
     ("a star", "import tensorflow as tf\ny = «tf.py_function(*all)»\n"),
     ("a function of one's own", "y = «py_function(f, [x], t)»\n"),
     ("another wrapper", "import tensorflow as tf\ny = «tf.function(f)»\n"),
+    ("a function that is given nothing", "import tensorflow as tf\ny = «tf.numpy_function(f, [], tf.float32)»\n"),
+    (
+        "a function that draws at random",
+        """\
+        import numpy as np
+        import tensorflow as tf
+
+        def play(steps):
+            return np.array([np.random.rand() for _ in range(steps)])
+
+        y = «tf.numpy_function(play, [n], tf.float32)»
+        """,
+    ),
+    (
+        "a function that moves an environment on, in a method that it calls",
+        """\
+        import numpy as np
+        import tensorflow as tf
+
+        class Player:
+            def world(self, action):
+                self.state = self.state + action
+                return np.sum(self.state)
+
+            def play(self, steps):
+                return np.array([self.world(1.0) for _ in range(steps)])
+
+            def improve(self):
+                return «tf.numpy_function(self.play, [3], tf.float32)»
+        """,
+    ),
 ]
 
 

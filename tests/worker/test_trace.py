@@ -203,6 +203,20 @@ BREAKS: list[tuple[str, str, list[tuple[str, str]]]] = [
         [("left-tensorflow", "tf.numpy_function")],
     ),
     (
+        "numpy_function whose function is given nothing and looks at the variable itself",
+        """
+        seen = []
+        def play():
+            for _ in range(3):
+                seen.append((w * x).numpy())
+            return np.sum(seen)
+        with tf.GradientTape() as tape:
+            loss = «tf.numpy_function(play, [], tf.float32)» * 2.0
+        tape.gradient(loss, [w])
+        """,
+        [("left-tensorflow", "tf.numpy_function")],
+    ),
+    (
         "py_function whose function leaves TensorFlow",
         """
         def double(a):
