@@ -68,7 +68,7 @@ class BlackBox(Advice):
             return (
                 f"the model applied again, inside the block, to what `{here.first}` has collected: "
                 "have it return what the model was given, and keep the outputs for choosing only",
-                f"without the wrapper, where `{here.first}` does nothing but reckon: TensorFlow's operations, called directly",
+                f"no wrapper, where `{here.first}` does nothing but reckon: TensorFlow's operations, called directly",
             )
         if called(cut) not in _BOXES or not here.values:
             return (

@@ -19,7 +19,7 @@ class Tapes:
     """Follows the user's tapes by identity; the shadow, a tape of our own, is never among them.
 
     `recording` are those that record now, `watched` is what each was told to watch, and `stopped` are those whose
-    `stop_recording` is under way. `boxed` is True while `tf.numpy_function` runs, which has no gradient whatever it calls.
+    `stop_recording` is under way. `boxed` is True while `tf.numpy_function` runs, which has no gradient.
     """
 
     def __init__(self) -> None:
