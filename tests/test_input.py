@@ -76,6 +76,23 @@ def test_a_check_of_stdin_reports_under_the_name_that_is_given(tmp_path: Path) -
         assert done.stdout.decode().startswith(f"{shown}:6:8: GF101 loss-outside-tape  suspect: ")
 
 
+def test_a_fix_of_stdin_that_changes_another_file_is_not_taken(tmp_path: Path) -> None:
+    """The mistake is in a module that nobody handed in: nothing of it is written, and the exit code says so."""
+    helper = (
+        "import numpy as np\nimport tensorflow as tf\n\nw = tf.Variable([1.0, 2.0])\n\n\n"
+        "def loss():\n    return tf.reduce_sum(np.exp(w * 3.0))\n"
+    )
+    (tmp_path / "helper.py").write_text(helper)
+    text = (
+        b"import tensorflow as tf\nfrom helper import loss, w\n\nwith tf.GradientTape() as tape:\n    y = loss()\n"
+        b"print(tape.gradient(y, w))\n"
+    )
+    done = _gradfix("--apply", "-", "--stdin-filename", "train.py", cwd=tmp_path, text=text)
+    assert (done.returncode, done.stdout) == (2, text)
+    assert done.stderr.startswith(b"gradfix: error: train.py: not fixed: the fix changes helper.py too\n")
+    assert (tmp_path / "helper.py").read_text() == helper
+
+
 @pytest.mark.parametrize(
     "arguments",
     [["-", "train.py"], ["--stdin-filename", "x.py", "train.py"], ["--apply", "--output-format", "json", "-"]],
