@@ -9,10 +9,10 @@ import typer
 
 from gradfix import __version__
 from gradfix.baseline import BadBaseline
-from gradfix.config import OutputFormat, RunMode, SandboxMode, Settings
+from gradfix.config import Action, Display, OutputFormat, RunMode, SandboxMode, Settings
 from gradfix.help import Grouped
 from gradfix.modules import NoModule, find_module
-from gradfix.session import Action, Call, session
+from gradfix.session import Call, session
 from gradfix.settings.options import BadSettings
 from gradfix.settings.resolve import Resolver
 from gradfix.settings.show import shown
@@ -241,14 +241,28 @@ def check(
     output_format: Annotated[
         OutputFormat | None, typer.Option(rich_help_panel=OUTPUT, help="How the report is written.")
     ] = None,
+    quiet: Annotated[
+        bool,
+        typer.Option("--quiet", "-q", rich_help_panel=OUTPUT, help="Findings only: no summary, no progress."),
+    ] = False,
     verbose: Annotated[
         bool,
         typer.Option(
             "--verbose",
             "-v",
             rich_help_panel=OUTPUT,
-            help="Say more: clean files, each check of a proof, what is stale.",
+            help="Say more: clean files, each check of a proof, what is stale, versions.",
         ),
+    ] = False,
+    statistics: Annotated[
+        bool,
+        typer.Option(
+            "--statistics", rich_help_panel=OUTPUT, help="Count files and runs, and the seconds of each phase and rule."
+        ),
+    ] = False,
+    exit_zero: Annotated[
+        bool,
+        typer.Option("--exit-zero", rich_help_panel=OUTPUT, help="Exit with 0 even where something is found."),
     ] = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
@@ -303,14 +317,15 @@ def check(
     if show_settings:
         print(shown(resolver, [stdin] if stdin else files), end="")
         raise typer.Exit
-    if piped and apply and resolver.for_file(stdin).output_format is OutputFormat.JSON:
+    if piped and apply and resolver.for_file(stdin).output_format in (OutputFormat.JSON, OutputFormat.SARIF):
         raise typer.BadParameter("with --apply stdout has the text of -, so that there is no place for JSON")
     if piped and add_ignore:
         raise typer.BadParameter("--add-ignore writes into files, and - is none")
     if update_baseline and not resolver.for_path(stdin or files[0]).baseline:
         raise typer.BadParameter("--update-baseline needs to know which: --baseline FILE")
     action = ACTIONS[wanted[0]] if wanted else Action.CHECK
-    raise typer.Exit(session(Call(files, resolver, action, stdin, verbose)))
+    display = Display(quiet, verbose, statistics, exit_zero)
+    raise typer.Exit(session(Call(files, resolver, action, stdin, display)))
 
 
 def run(argv: list[str]) -> int:

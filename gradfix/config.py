@@ -30,11 +30,40 @@ class SandboxMode(str, Enum):
     OFF = "off"
 
 
+class Action(str, Enum):
+    """What is done with proved fixes."""
+
+    CHECK = "check"
+    DIFF = "diff"
+    APPLY = "apply"
+    ADD_IGNORE = "add ignore"
+    """Every finding gets a comment that suppresses it."""
+    UPDATE_BASELINE = "update baseline"
+    """Every finding is put into the baseline, and what is not there any more taken out."""
+
+
 class OutputFormat(str, Enum):
     """How the report is written."""
 
     TEXT = "text"
+    CONCISE = "concise"
     JSON = "json"
+    GITHUB = "github"
+    SARIF = "sarif"
+
+
+@dataclass(frozen=True)
+class Display:
+    """How much is said: nothing here changes what gradfix finds.
+
+    `quiet` leaves the findings alone; `verbose` adds clean files, checks and versions; `statistics` what it all took.
+    With `exit_zero` findings do not change the exit code.
+    """
+
+    quiet: bool = False
+    verbose: bool = False
+    statistics: bool = False
+    exit_zero: bool = False
 
 
 @dataclass(frozen=True)

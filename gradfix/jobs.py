@@ -10,6 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Protocol
 
+from gradfix.account import Account, Told, nobody
 from gradfix.config import Settings
 from gradfix.repair import repair
 from gradfix.run.messages import Versions
@@ -29,7 +30,12 @@ Task = tuple[Source, Settings]
 
 
 class Executor(Protocol):
-    """Where files are looked at. Used by one thread, in a `with` block, whose end stops what is still under way."""
+    """Where files are looked at. Used by one thread, in a `with` block, whose end stops what is still under way.
+
+    `told` hears what is being done with which file, from whatever thread does it.
+    """
+
+    told: Told
 
     def warm_up(self, settings: Settings) -> None:
         """Told as soon as the first file is known that will be run. Raises NoTensorFlow."""
@@ -40,8 +46,11 @@ class Executor(Protocol):
         Raises NoTensorFlow.
         """
 
-    def versions(self) -> Versions | None:
-        """What has run the files; None where none was run. Raises NoTensorFlow."""
+    def versions(self, *, wait: bool = True) -> Versions | None:
+        """What has run the files; None where none was run, and without `wait` where none is ready.
+
+        Raises NoTensorFlow.
+        """
 
     def __enter__(self) -> Executor: ...
 
@@ -57,6 +66,7 @@ class LocalExecutor:
     """
 
     def __init__(self, jobs: int = 0) -> None:
+        self.told: Told = nobody
         self.jobs = jobs or usual_jobs()
         if sys.platform != "linux":  # without fork a worker serves one run, and the next one waits for another
             self.jobs = 1
@@ -83,18 +93,30 @@ class LocalExecutor:
         """See Executor."""
         if self.jobs == 1:
             for source, settings in tasks:
-                yield repair(source, self.pool(settings), settings)
+                yield self._report(source, self.pool(settings), settings)
             return
         begun: deque[Future[FileReport]] = deque()
         for source, settings in tasks:
-            begun.append(self.threads.submit(repair, source, self.pool(settings), settings))
+            begun.append(self.threads.submit(self._report, source, self.pool(settings), settings))
             if len(begun) >= AHEAD * self.jobs:
                 yield begun.popleft().result()
         while begun:
             yield begun.popleft().result()
 
-    def versions(self) -> Versions | None:
+    def _report(self, source: Source, pool: Pool, settings: Settings) -> FileReport:
+        account = Account(source.path, self._tell)
+        try:
+            return repair(source, pool, settings, account)
+        finally:
+            self.told(source.path, "")
+
+    def _tell(self, path: str, doing: str) -> None:
+        self.told(path, doing)
+
+    def versions(self, *, wait: bool = True) -> Versions | None:
         """See Executor. Where there are several kinds of workers: what the first that was started has."""
+        if not wait:
+            return next((pool.first for pool in self.pools.values() if pool.first), None)
         return next((pool.versions() for pool in self.pools.values() if pool.started), None)
 
     def __enter__(self) -> LocalExecutor:

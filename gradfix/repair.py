@@ -6,6 +6,7 @@ import time
 from dataclasses import replace
 
 from gradfix import verdicts
+from gradfix.account import READING, Account
 from gradfix.config import RunMode, Settings
 from gradfix.explore import explore
 from gradfix.given import BadInput, in_comments, in_table
@@ -30,18 +31,20 @@ from gradfix.values import FileReport, Finding
 TENSORFLOW = "tensorflow"
 
 
-def repair(source: Source, pool: Pool, settings: Settings) -> FileReport:
+def repair(source: Source, pool: Pool, settings: Settings, account: Account | None = None) -> FileReport:
     """Finds the missing gradients of one file, and a patch that TensorFlow has confirmed.
 
-    Never changes the file. Raises NoTensorFlow where the interpreter cannot run it.
+    Never changes the file. `account` is told what goes on. Raises NoTensorFlow where the interpreter cannot run it.
     """
-    started = time.monotonic()
+    started, account = time.monotonic(), account or Account(source.path)
     listener = Listener({source.path: source.text}, settings)
-    report = _repair(source, pool, settings, listener)
-    if verdicts.unseen(report):
-        report = replace(report, findings=_suspected(source, settings, listener))
+    with account.during(READING):
+        report = _repair(source, pool, settings, listener, account)
+        if verdicts.unseen(report):
+            report = replace(report, findings=_suspected(source, settings, listener))
     seconds = round(time.monotonic() - started, 3)
-    return in_cells(replace(report, seconds=seconds, silenced=tuple(listener.silenced)), source)
+    report = replace(report, seconds=seconds, silenced=tuple(listener.silenced), spent=account.spent())
+    return in_cells(report, source)
 
 
 def _suspected(source: Source, settings: Settings, listener: Listener) -> tuple[Finding, ...]:
@@ -70,7 +73,7 @@ def will_run(source: Source, settings: Settings) -> bool:
     return bool(suspects_of(source, settings))
 
 
-def _repair(source: Source, pool: Pool, settings: Settings, listener: Listener) -> FileReport:
+def _repair(source: Source, pool: Pool, settings: Settings, listener: Listener, account: Account) -> FileReport:
     if not may_hold_a_step(source.text.encode("utf-8", "replace")):
         return verdicts.clean(source.path)
     if skips_file(source.text):
@@ -87,9 +90,10 @@ def _repair(source: Source, pool: Pool, settings: Settings, listener: Listener) 
         )
     limits = STAGES if in_stages(tree) else Limits(())
     subject = subject_of(source.path, settings.arguments, settings.module)
-    lab = Lab(pool, subject, limits, environment, source=source)
+    lab = Lab(pool, subject, limits, environment, source=source, account=account)
     try:
-        versions = pool.prepare(environment)
+        with account.during("importing TensorFlow"):
+            versions = pool.prepare(environment)
     except NoTensorFlow as e:
         if not environment:
             raise
@@ -102,9 +106,11 @@ def _repair(source: Source, pool: Pool, settings: Settings, listener: Listener) 
         given = {**in_table(settings.inputs, lab.subject.path), **in_comments(source.text, tree)}
     except BadInput as e:
         return verdicts.error(source.path, str(e))
-    explored = explore(lab, {lab.subject.path: source.text}, steps, given)
+    with account.during("running"):
+        explored = explore(lab, {lab.subject.path: source.text}, steps, given)
     project = project_of(source, lab.subject.path, explored.files)
-    lab, explored, notes = without_harmless(explored.lab.up_to(explored.seen), project.texts, explored)
-    listener.texts.update({each.path: each.text for each in project.sources.values()})
-    report = judge(lab, project, explored, settings, listener)
+    with account.during("proving"):
+        lab, explored, notes = without_harmless(explored.lab.up_to(explored.seen), project.texts, explored)
+        listener.texts.update({each.path: each.text for each in project.sources.values()})
+        report = judge(lab, project, explored, settings, listener)
     return replace(report, notes=(*report.notes, *notes))

@@ -148,13 +148,16 @@ def _mend(
     while len(state.edits) < MOST_EDITS and tries < MOST_TRIES:
         progress: tuple[State, Trace] | None = None
         unsafe: State | None = None
-        for cut, candidate in islice(_candidates(state.texts, request, trace, propose), MOST_TRIES - tries):
+        with lab.account.during("rewriting"):
+            candidates = _candidates(state.texts, request, trace, propose)
+        for cut, candidate in islice(candidates, MOST_TRIES - tries):
             if why := lab.unfit(candidate.path, candidate.text):
                 refusals.append(Refusal(candidate, cut, why))
                 continue
             tries += 1
             texts = {**state.texts, candidate.path: candidate.text}
-            after = lab.look(look.entry, texts, like=look, note=request.index)
+            with lab.account.during("trying", candidate.rule):
+                after = lab.look(look.entry, texts, like=look, note=request.index)
             if _fewer(request, after) and (rightly := harmless_in(lab, texts, (after,))):
                 harmless = (*harmless, *rightly)
                 lab = lab.excusing(rightly)
@@ -166,7 +169,8 @@ def _mend(
                 continue
             if proof.holds:
                 checks: dict[str, str] = {}
-                why = _wrong(lab, after, request, texts, checks)
+                with lab.account.during("proving", candidate.rule):
+                    why = _wrong(lab, after, request, texts, checks)
                 edit = replace(edit, derivative=checks.get("derivative", ""))
                 mended = State(texts, (after,), (*state.edits, edit), harmless)
                 if not why and proof.verdict == "proved":

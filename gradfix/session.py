@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
+import signal
 import sys
+import threading
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from gradfix import __version__, stdin, verdicts
 from gradfix.add_ignore import add_ignores
 from gradfix.apply.patch import Unwritten, apply_patch, take_back
 from gradfix.baseline import Baseline, read_baseline, stale, updated, write_baseline
-from gradfix.config import OutputFormat, Settings
+from gradfix.config import Action, Display, Settings
 from gradfix.discovery import find_files
 from gradfix.jobs import Executor, LocalExecutor, Task
 from gradfix.repair import will_run
@@ -24,17 +28,11 @@ from gradfix.silence import UNUSED
 from gradfix.sources import Source, Unreadable, read_source
 from gradfix.values import FileReport, Fix, Report, Verdict
 
+if TYPE_CHECKING:
+    from gradfix.report.progress import Progress
 
-class Action(Enum):
-    """What is done with proved fixes."""
 
-    CHECK = "check"
-    DIFF = "diff"
-    APPLY = "apply"
-    ADD_IGNORE = "add ignore"
-    """Every finding gets a comment that suppresses it."""
-    UPDATE_BASELINE = "update baseline"
-    """Every finding is put into the baseline, and what is not there any more taken out."""
+OK, FINDINGS, ERRORS, INTERRUPTED = 0, 1, 2, 130
 
 
 @dataclass(frozen=True)
@@ -45,12 +43,13 @@ class Call:
     resolver: Resolver
     action: Action = Action.CHECK
     stdin: str = ""
-    verbose: bool = False
+    display: Display = field(default_factory=Display)
 
 
 def session(call: Call) -> int:
-    """Checks the paths, prints the report and returns the exit code (0 clean or all fixed, 1 findings, 2 errors).
+    """Checks the paths, prints the report and returns the exit code.
 
+    0: clean or all fixed; 1: findings; 2: errors; 130: interrupted, with the report of what was done until then.
     Raises BadSettings, also where it has begun: what a folder holds is known only when it is looked at. Raises
     BadBaseline.
     """
@@ -64,53 +63,88 @@ def session(call: Call) -> int:
             return _session(call, whole, executor)
         except NoTensorFlow as e:
             print(f"gradfix: error: {e}", file=sys.stderr)
-            return 2
+            return ERRORS
 
 
 def _session(call: Call, whole: Settings, executor: Executor) -> int:
-    action, as_json = call.action, whole.output_format is OutputFormat.JSON
+    started = time.monotonic()
     piped = stdin.read(call.stdin) if call.stdin else None
     tasks = _tasks(call, whole, piped, executor)
-    # rich is needed here only; TensorFlow is imported meanwhile
-    from gradfix.report.text import console_for, render_file, render_summary
+    reading = time.monotonic() - started
+    # rich is needed from here on only; TensorFlow is imported meanwhile
+    from gradfix.report.output import output_for
+    from gradfix.report.statistics import statistics_of
 
-    people = console_for(sys.stderr if as_json or action is Action.DIFF or _echoes(call) else sys.stdout)
-    done: list[FileReport] = []
-    for source, report in _reports(tasks, executor):
-        if action is Action.APPLY and piped is not None:
-            report = stdin.answered(piped, report)
-        elif action is Action.APPLY and report.rewritten:
-            report = _applied(report)
-        if report.verdict is Verdict.ERROR:
-            print(f"gradfix: error: {report.path}: {report.reason}", file=sys.stderr)
-        elif not as_json:
-            render_file(report, source.text if isinstance(source, Source) else None, people, verbose=call.verbose)
-        if action is Action.DIFF and report.diff and isinstance(source, Source) and not as_json:
-            sys.stdout.buffer.write(report.diff.encode(source.encoding, "surrogateescape"))
-            sys.stdout.buffer.flush()
-        done.append(report)
-    code = max((_exit_code(report, action) for report in done), default=0)
-    if action is Action.ADD_IGNORE:
-        code = max(code, _ignored(done))
+    beside = call.action is Action.DIFF or _echoes(call)
+    output = output_for(whole.output_format, call.display, call.action, sys.stderr if beside else sys.stdout)
+    progress = _progress(len(tasks), call.display)
+    if progress is not None:
+        executor.told = progress.told
+    done: list[tuple[Source | None, FileReport]] = []
+    interrupted = False
+    try:
+        for source, report in _reports(tasks, executor):
+            if call.action is Action.APPLY and piped is not None:
+                report = stdin.answered(piped, report)
+            elif call.action is Action.APPLY and report.rewritten:
+                report = _applied(report)
+            with progress.aside() if progress else contextlib.nullcontext():
+                output.file(report, source)
+            done.append((source, report))
+    except KeyboardInterrupt:
+        interrupted = True
+    finally:
+        if progress is not None:
+            progress.end()
+    with _uninterrupted():
+        reports = [report for _, report in done]
+        code = max((_exit_code(report, call) for report in reports), default=OK)
+        if not interrupted:
+            code = max(code, _followed_up(call, whole, reports))
+        everything = _report(reports, executor.versions(wait=not interrupted))
+        if call.display.statistics:
+            everything = replace(everything, statistics=statistics_of(done, reading, time.monotonic() - started))
+        output.end(everything, interrupted)
+    return INTERRUPTED if interrupted else code
+
+
+def _followed_up(call: Call, whole: Settings, done: list[FileReport]) -> int:
+    """Does what needs all reports: comments that suppress, the baseline. Returns the exit code."""
+    code = _ignored(done) if call.action is Action.ADD_IGNORE else OK
     if whole.known is not None:
         _compared(whole.baseline, whole.known, done, call)
-    everything = _report(done, executor.versions())
-    if as_json:
-        from gradfix.report.as_json import to_json
-
-        print(to_json(everything))
-    else:
-        render_summary(everything, people, applied=action is Action.APPLY)
     return code
+
+
+def _progress(total: int, display: Display) -> Progress | None:
+    """The line that says what is under way, where somebody is there to read it."""
+    if display.quiet or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        return None
+    from gradfix.report.progress import Progress
+
+    return Progress(total)
+
+
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """While it lasts Ctrl-C does nothing: what is being written is written to its end."""
+    if threading.current_thread() is not threading.main_thread():  # only that one hears of Ctrl-C
+        yield
+        return
+    usual = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
 
 
 def _ignored(done: list[FileReport]) -> int:
     """Writes the comments of --add-ignore, says so, and returns the exit code."""
-    code = 0
+    code = OK
     for result in add_ignores(done):
         if isinstance(result, Unwritten):
             print(f"gradfix: error: {os.path.relpath(result.path)}: not written: {result.message}", file=sys.stderr)
-            code = 2
+            code = ERRORS
         else:
             print(f"gradfix: comments written: {os.path.relpath(result)}", file=sys.stderr)
     return code
@@ -123,7 +157,7 @@ def _compared(path: str, known: Baseline, done: list[FileReport], call: Call) ->
         write_baseline(path, new)
         count = sum(new.counts.values())
         print(f"gradfix: {path}: {count} finding{'' if count == 1 else 's'}", file=sys.stderr)
-    elif call.verbose:
+    elif call.display.verbose:
         for (file, rule, line), count in stale(known, done).items():
             times = f" ({count} times)" if count > 1 else ""
             print(f"gradfix: {path}: not found any more: {file}: {rule}: {line}{times}", file=sys.stderr)
@@ -134,12 +168,12 @@ def _echoes(call: Call) -> bool:
     return bool(call.stdin) and call.action is Action.APPLY
 
 
-def _reports(tasks: list[Task | Unreadable], executor: Executor) -> Iterator[tuple[Source | Unreadable, FileReport]]:
-    """Each file with its report, in order."""
+def _reports(tasks: list[Task | Unreadable], executor: Executor) -> Iterator[tuple[Source | None, FileReport]]:
+    """Each file with its report, in order; None in the place of one that cannot be read."""
     reports = executor.reports(task for task in tasks if not isinstance(task, Unreadable))
     for task in tasks:
         if isinstance(task, Unreadable):
-            yield task, verdicts.error(task.path, task.message)
+            yield None, verdicts.error(task.path, task.message)
         else:
             yield task[0], next(reports)
 
@@ -197,14 +231,14 @@ def _applied(report: FileReport) -> FileReport:
     return verdicts.error(report.path, f"not written: {where}{problem.message}")
 
 
-def _exit_code(report: FileReport, action: Action) -> int:
+def _exit_code(report: FileReport, call: Call) -> int:
     if report.verdict is Verdict.ERROR:
-        return 2
-    if report.verdict is Verdict.CLEAN:
-        return 0
-    if report.verdict is Verdict.FIXED and action is Action.APPLY:
+        return ERRORS
+    if report.verdict is Verdict.CLEAN or call.display.exit_zero:
+        return OK
+    if report.verdict is Verdict.FIXED and call.action is Action.APPLY:
         return int(any(f.fix is Fix.REFUSED or f.rule == UNUSED[0] for f in report.findings))
-    return 1
+    return FINDINGS
 
 
 def _report(files: list[FileReport], versions: Versions | None) -> Report:

@@ -89,6 +89,15 @@ class StepReport:
 
 
 @dataclass(frozen=True)
+class Spent:
+    """What one file took: how many runs, and the seconds of each phase and of each rule that was tried."""
+
+    runs: int = 0
+    phases: dict[str, float] = field(default_factory=dict)
+    rules: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Rewritten:
     """A file that a patch rewrites: its absolute path, its bytes before and after, and the text of those after."""
 
@@ -135,11 +144,29 @@ class FileReport:
     silenced: tuple[Silence, ...] = ()
     judged: bool = False
     """Every step was seen in a run, and every finding was come to: what was not found is not there."""
+    spent: Spent = field(default_factory=Spent)
+    cached: bool = False
+    """The report is that of an earlier run, of files that have not changed since."""
 
     @property
     def patched(self) -> dict[str, str]:
         """Texts after the patch, by absolute path."""
         return {r.path: r.text for r in self.rewritten}
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """What one call of gradfix took. Seconds of phases and rules are summed over the files, whatever ran at a time."""
+
+    read: int
+    parsed: int
+    run: int
+    repaired: int
+    cached: int
+    runs: int
+    seconds: float
+    phases: dict[str, float] = field(default_factory=dict)
+    rules: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -153,6 +180,8 @@ class Report:
     files: tuple[FileReport, ...]
     sandbox: str = ""
     """The level that runs had, with the reason why it was not a better one; "" where nothing was run."""
+    statistics: Statistics | None = None
+    """What the call took, where that was asked for."""
 
     def summary(self) -> dict[str, Any]:
         """How many files have each verdict."""

@@ -132,6 +132,7 @@ def test_a_script_that_hangs_ends_at_its_limit(folder: Path) -> None:
         "  |",
         "8 | loss = tf.reduce_sum(y)",
         "  |        ^^^^^^^^^^^^^^^^",
+        "more: gradfix --explain GF101",
         "train.py: inconclusive: line 9 was not reached: it did not end within 1.5 s",
         "",
         "1 file checked: 1 inconclusive",
@@ -179,7 +180,8 @@ def test_colours_are_for_terminals_and_for_who_wants_them(folder: Path) -> None:
     coloured = _on_a_terminal(folder)
     assert b"\x1b[32m" in coloured
     assert _on_a_terminal(folder, NO_COLOR="1").decode().splitlines() == [plain]
-    assert _gradfix("--run", "never", "train.py", cwd=folder, FORCE_COLOR="1").stdout == f"{plain}\n"
+    assert _gradfix("--run", "never", "train.py", cwd=folder).stdout == f"{plain}\n"
+    assert "\x1b[32m" in _gradfix("--run", "never", "train.py", cwd=folder, FORCE_COLOR="1").stdout
 
 
 @pytest.mark.parametrize("arguments", [["--version"], ["--version", "train.py"], ["--help"]], ids=" ".join)

@@ -18,6 +18,7 @@ from gradfix.config import Settings
 from gradfix.jobs import LocalExecutor, usual_jobs
 from gradfix.run.messages import Run, Versions
 from gradfix.run.pool import MOST_WORKERS, Closed, Pool
+from gradfix.sources import Source
 
 BROKEN = """\
 import tensorflow as tf
@@ -78,19 +79,19 @@ def test_jobs_change_nothing_of_what_is_said(tmp_path: Path) -> None:
 def test_reports_stream_in_order_with_few_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
     """The first report is there before the last file was taken; files are taken a few ahead only."""
     taken: list[int] = []
-    monkeypatch.setattr("gradfix.jobs.repair", lambda source, pool, settings: source)
+    monkeypatch.setattr("gradfix.jobs.repair", lambda source, pool, settings, account: source)
 
     def sources() -> Any:
         for number in range(50):
             taken.append(number)
-            yield number, Settings()
+            yield Source(str(number), "", "utf-8", False), Settings()
 
     with LocalExecutor(3) as executor:
         seen = []
         for report in executor.reports(sources()):
             seen.append(report)
             assert len(taken) <= len(seen) + 6
-    assert seen == list(range(50))
+    assert [source.path for source in seen] == [str(number) for number in range(50)]
 
 
 class Workers:
@@ -168,7 +169,7 @@ def test_ctrl_c_ends_all_jobs_at_once(tmp_path: Path, mark: Any) -> None:
     for number in range(3):
         (tmp_path / f"endless{number}.py").write_text(ENDLESS.format(name=mark.name))
     process = subprocess.Popen(
-        [sys.executable, "-m", "gradfix", "--jobs", "2", "."],
+        [sys.executable, "-m", "gradfix", "--jobs", "2", "--run", "always", "."],
         cwd=tmp_path,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -182,6 +183,7 @@ def test_ctrl_c_ends_all_jobs_at_once(tmp_path: Path, mark: Any) -> None:
         assert time.monotonic() - began < 10
     finally:
         process.kill()
-    assert (process.returncode, out, err) == (130, b"", b"")
+    said = b"0 files checked; interrupted: the others were not looked at\n"
+    assert (process.returncode, out, err) == (130, said, b"")
     assert mark.goes()
     assert sorted(p.name for p in tmp_path.iterdir()) == ["endless0.py", "endless1.py", "endless2.py"]

@@ -7,10 +7,11 @@ import math
 import re
 from typing import Any
 
+from gradfix.report.statistics import as_data
 from gradfix.rules import url_of
 from gradfix.values import FileReport, Finding, Place, Report, StepReport, TextEdit
 
-SCHEMA = 4
+SCHEMA = 5
 """Goes up with every change of the format, new fields too, since the schema is strict."""
 
 
@@ -30,6 +31,8 @@ def to_json(report: Report) -> str:
         "files": [_file(file) for file in report.files],
         "summary": report.summary(),
     }
+    if report.statistics is not None:
+        data["statistics"] = as_data(report.statistics)
     return json.dumps(_storable(data), indent=2, allow_nan=False)
 
 
@@ -43,6 +46,7 @@ def _file(report: FileReport) -> dict[str, Any]:
         "steps": [_step(step) for step in report.steps],
         "notes": list(report.notes),
         "seconds": report.seconds,
+        "cached": report.cached,
     }
 
 

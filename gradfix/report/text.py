@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import math
 import os
-import re
-import unicodedata
 from typing import TextIO
 
-from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from gradfix.values import Basis, FileReport, Finding, Fix, Place, Report, StepReport, Verdict
+from gradfix.report.snippet import snippet, visible
+from gradfix.values import Basis, FileReport, Finding, Fix, Report, StepReport, Verdict
 
-TAB = "    "
 SHOWN_NAMES = 5
+WIDTH = 140
+"""Columns to which source lines are cut where no terminal says how many it has."""
 
 _VERDICT_STYLES = {
     Verdict.CLEAN: "green",
@@ -27,50 +26,102 @@ _VERDICT_STYLES = {
 
 
 def console_for(stream: TextIO) -> Console:
-    """A console that colours on a terminal only, and not there either when NO_COLOR is set.
+    """A console that colours on a terminal, unless NO_COLOR is set, and elsewhere where FORCE_COLOR is.
 
     Takes the stream to write to. Characters that its encoding lacks are written as escapes, not raised.
     """
     if hasattr(stream, "reconfigure"):
         stream.reconfigure(errors="backslashreplace")
-    plain = not stream.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-    return Console(file=stream, color_system=None if plain else "auto", markup=False, emoji=False, highlight=False)
+    forced = bool(os.environ.get("FORCE_COLOR"))
+    plain = os.environ.get("NO_COLOR") or not (forced or (stream.isatty() and os.environ.get("TERM") != "dumb"))
+    return Console(
+        file=stream,
+        force_terminal=forced or None,
+        color_system=None if plain else "standard" if forced and not stream.isatty() else "auto",
+        width=None if stream.isatty() else WIDTH,
+        markup=False,
+        emoji=False,
+        highlight=False,
+    )
 
 
-def render_file(report: FileReport, source_text: str | None, console: Console, *, verbose: bool = False) -> None:
+def render_file(
+    report: FileReport,
+    source_text: str | None,
+    console: Console,
+    *,
+    verbose: bool = False,
+    explained: set[str] | None = None,
+) -> None:
     """Writes all that a person should see of one file: nothing where it is clean, unless `verbose`.
 
-    Takes the text of the file before the patch, or None where there is none to quote.
+    Takes the text of the file before the patch, or None where there is none to quote. `explained` are the rules whose
+    page was named already; those that are named now are added.
     """
     if report.verdict is Verdict.CLEAN and not (report.findings or report.notes or verbose):
         return
+    explained = set() if explained is None else explained
+    asked = _asked(report)
+    quoted = False
     for finding in report.findings:
         _write(console, _headline(finding))
         text = report.cells.get(finding.place.cell, source_text)
         if text is not None and finding.place.path == report.path:
-            for line in _snippet(finding.place, text):
+            near = asked is not None and not quoted and asked.cell == finding.place.cell
+            label = (asked.line, _missed(asked)) if asked is not None and near else None
+            for line in snippet(finding.place, text, console.width, label):
                 _write(console, line)
+                quoted = quoted or (label is not None and line.plain.endswith(visible(label[1])))
         if finding.help:
             _write(console, _labelled("help", finding.help, "cyan"))
         for i, way in enumerate(finding.advice):
             _write(console, _labelled("or" if i else "try", way, "green"))
         if finding.fix in (Fix.UNSAFE, Fix.REFUSED):
             _write(console, _labelled("fix", finding.fix.value, "yellow"))
+        if finding.code not in explained:
+            explained.add(finding.code)
+            _write(console, _labelled("more", f"gradfix --explain {finding.code}", "dim"))
     for step in report.steps:
-        seen = _proof(step) if report.verdict is Verdict.FIXED else _evidence(step)
+        seen = _proof(step) if report.verdict is Verdict.FIXED else None if quoted else _evidence(step)
         if seen:
             _write(console, seen)
+        if quoted and step is asked and report.verdict is not Verdict.FIXED and step.inputs:
+            _write(console, _labelled("made up", ", ".join(step.inputs), "dim"))
         for name, outcome in step.checks.items() if verbose else ():
             _write(console, _labelled("check", f"{name}: {outcome}", "dim"))
     for note in report.notes:
         _write(console, _labelled("note", note, "dim"))
-    # A proved fix with nothing to add has said all in the proof line.
-    if report.verdict is not Verdict.FIXED or report.reason or not report.steps:
+    if _adds(report):
         _write(console, _verdict(report))
     _write(console, Text())
 
 
-def render_summary(report: Report, console: Console, *, applied: bool = False) -> None:
+def _adds(report: FileReport) -> bool:
+    """Whether the line with the verdict says more than the findings and the proof have said."""
+    if report.verdict is Verdict.FIXED:
+        told = "; ".join(f.help for f in report.findings if f.help)
+        return not report.steps or report.reason not in ("", told)
+    return not any(report.reason == f.message for f in report.findings)
+
+
+def _asked(report: FileReport) -> StepReport | None:
+    """The step at which gradients are missing, if it is the only one of the checked file."""
+    broken = [s for s in report.steps if s.missing_before]
+    return broken[0] if len(broken) == 1 and broken[0].path == report.path else None
+
+
+def _missed(step: StepReport) -> str:
+    """What is said under the line that asks."""
+    return f"asked here: no gradient for {_names(step)}"
+
+
+def _names(step: StepReport) -> str:
+    missing = len(step.missing_before)
+    more = f" and {missing - SHOWN_NAMES} more" if missing > SHOWN_NAMES else ""
+    return ", ".join(step.missing_before[:SHOWN_NAMES]) + more
+
+
+def render_summary(report: Report, console: Console, *, applied: bool = False, interrupted: bool = False) -> None:
     """Writes the last line: how many files were checked, what became of them, and in which sandbox they ran.
 
     With `applied` the fixes are on disk, so that files are "fixed" and not "fixable".
@@ -88,24 +139,13 @@ def render_summary(report: Report, console: Console, *, applied: bool = False) -
     line = Text(f"{checked} file{'' if checked == 1 else 's'} checked")
     for index, (part, style) in enumerate(parts):
         line.append(", " if index else ": ").append(part, style=style)
+    if cached := sum(f.cached for f in report.files):
+        line.append(f"; {cached} from the cache", style="dim")
     if report.sandbox:
         line.append(f"; sandbox: {visible(report.sandbox)}", style="dim")
+    if interrupted:
+        line.append("; interrupted: the others were not looked at", style="bold red")
     _write(console, line)
-
-
-def visible(text: str) -> str:
-    """A text with every character escaped that would move the cursor, colour, reorder or hide.
-
-    Names and messages come from the checked files, and a terminal obeys what they hold.
-    """
-    return "".join(c if c.isprintable() or unicodedata.category(c) == "Zs" else _escape(c) for c in text)
-
-
-def _escape(character: str) -> str:
-    # A surrogate in this range stands for one byte of a file name that is not UTF-8.
-    if "\udc80" <= character <= "\udcff":
-        return f"\\x{ord(character) - 0xDC00:02x}"
-    return character.encode("unicode_escape").decode("ascii")
 
 
 def _write(console: Console, line: Text) -> None:
@@ -134,30 +174,6 @@ def _headline(finding: Finding) -> Text:
 def _cell(number: int) -> str:
     """What stands before the line of a place in a notebook."""
     return f"cell {number}:" if number else ""
-
-
-def _snippet(place: Place, source_text: str) -> list[Text]:
-    """The first line of a range with the range underlined; nothing when the text has no such line."""
-    lines = source_text.split("\n")
-    if not 1 <= place.line <= len(lines):
-        return []
-    line = lines[place.line - 1].rstrip()
-    start = min(max(place.column - 1, 0), len(line))
-    end = place.end_column - 1 if place.end_line in (0, place.line) else len(line)
-    marked = _quoted(line[start : max(end, start)])
-    number = str(place.line)
-    edge = " " * len(number) + " |"
-    indent = " " * cell_len(_quoted(line[:start]))
-    return [
-        Text(edge, style="dim"),
-        Text.assemble((f"{number} |", "dim"), " ", _quoted(line)),
-        Text.assemble((edge, "dim"), " ", indent, ("^" * max(cell_len(marked), 1), "bold red")),
-    ]
-
-
-def _quoted(code: str) -> str:
-    """A piece of a source line as it is shown: its width does not depend on where the line has tabs."""
-    return "".join(TAB if piece == "\t" else visible(piece) for piece in re.split("(\t)", code))
 
 
 def _proof(step: StepReport) -> Text | None:
@@ -191,11 +207,9 @@ def _evidence(step: StepReport) -> Text | None:
     missing = len(step.missing_before)
     if not missing:
         return None
-    names = ", ".join(step.missing_before[:SHOWN_NAMES])
-    more = f" and {missing - SHOWN_NAMES} more" if missing > SHOWN_NAMES else ""
     where = f"{step.path}:{_cell(step.cell)}{step.line}"
     noun = "gradient" if step.sources == 1 else "gradients"
-    return _labelled("seen", f"{where}: {missing} of {step.sources} {noun} missing: {names}{more}", "yellow")
+    return _labelled("seen", f"{where}: {missing} of {step.sources} {noun} missing: {_names(step)}", "yellow")
 
 
 def _verdict(report: FileReport) -> Text:

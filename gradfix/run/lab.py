@@ -8,6 +8,7 @@ from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
 
+from gradfix.account import Account
 from gradfix.modules import Module
 from gradfix.raised import with_raised
 from gradfix.run.messages import MOST_AGAIN, Entry, Limits, Request, Run, missing_of
@@ -120,9 +121,10 @@ class Lab:
         harmless: frozenset[str] = frozenset(),
         batch: int = 0,
         source: Source | None = None,
+        account: Account | None = None,
     ) -> None:
         self.pool, self.subject, self.limits, self.batch = pool, subject, limits, batch
-        self.source = source
+        self.source, self.account = source, account or Account()
         self.environment, self.harmless = environment or {}, harmless
         self.accepted: Lines = {}
         self.original: Texts = {}
@@ -228,7 +230,8 @@ class Lab:
         """
         missing = list(missing_of(request))
         trace = {"index": request.index, "start": min(request.birth, request.index), "missing": missing, "whole": whole}
-        return self._to_its_end(look.entry, texts, trace=trace)
+        with self.account.during("tracing"):
+            return self._to_its_end(look.entry, texts, trace=trace)
 
     def perturbed(self, look: Seen, request: Request, texts: Texts, **how: Any) -> Run:
         """One more eager run, up to a request whose variables are moved before its step: see worker/perturb.py."""
@@ -251,7 +254,9 @@ class Lab:
             request["limits"] |= {"patience": PATIENCE_BEHIND_LOOPS, "longest": 3 * PATIENCE_BEHIND_LOOPS}
         request |= more
         answer = self.pool.start(request, self.environment)
-        return lambda: self._with_notes(self.as_accepted(self._excused(with_raised(answer()), texts), texts), texts)
+        return lambda: self._with_notes(
+            self.as_accepted(self._excused(with_raised(self.account.ran(answer())), texts), texts), texts
+        )
 
     def _with_notes(self, run: Run, texts: Texts) -> Run:
         """The run, with what was made up for it here."""
@@ -285,7 +290,9 @@ class Lab:
     def make_up(self, qualname: str, given: Mapping[str, Any], texts: Texts) -> Run:
         """Has the worker look for inputs with which a function gets to its gradients; `given` are the user's own."""
         entry = {"kind": "invent", "qualname": qualname, "given": dict(given)}
-        return self.pool.run({**self._request(texts), "entry": entry, "eager": True}, self.environment)
+        with self.account.during("making up inputs"):
+            request = {**self._request(texts), "entry": entry, "eager": True}
+            return self.account.ran(self.pool.run(request, self.environment))
 
     def _request(self, texts: Texts) -> dict[str, Any]:
         subject = self.subject

@@ -51,7 +51,7 @@ def full_file() -> FileReport:
 def test_every_field() -> None:
     place = {"path": "a.py", "cell": None, "line": 3, "column": 1}
     assert load(report_of(full_file())) == {
-        "schema": 4,
+        "schema": 5,
         "gradfix": "0.1.0",
         "python": "3.11.7",
         "tensorflow": "2.16.1",
@@ -95,6 +95,7 @@ def test_every_field() -> None:
                 ],
                 "notes": ["note"],
                 "seconds": 1.5,
+                "cached": False,
             }
         ],
         "summary": {"clean": 0, "fixed": 1, "advice": 0, "inconclusive": 0, "error": 0},
@@ -134,7 +135,8 @@ def strict(schema: Any) -> bool:
     if isinstance(schema, dict):
         if "properties" in schema and not isinstance(schema["properties"].get("type"), str):
             fields = set(schema["properties"])
-            if schema.get("additionalProperties") is not False or set(schema["required"]) != fields:
+            needed = fields - {"statistics"}  # there where it was asked for
+            if schema.get("additionalProperties") is not False or set(schema["required"]) != needed:
                 return False
         return all(strict(part) for part in schema.values())
     return all(strict(part) for part in schema) if isinstance(schema, list) else True

@@ -38,7 +38,10 @@ def test_a_proved_fix() -> None:
         "  |\n"
         "3 | loss = f(y)\n"
         "  |        ^^^^\n"
+        "4 | grads = tape.gradient(loss, v)\n"
+        "  | ------------------------------ asked here: no gradient for a, b, c, d, e and 1 more\n"
         "help: move it into the with block\n"
+        "more: gradfix --explain GF101\n"
         "proved: 6 of 6 missing gradients are back; loss 0.6931 before and after;"
         " made up: images float32[4,28,28,1]\n"
         "\n"
@@ -66,6 +69,9 @@ def test_other_verdicts_say_why(verdict: Verdict) -> None:
 
 def test_advice_shows_what_was_seen() -> None:
     text = shown(replace(FIXED, verdict=Verdict.ADVICE, reason="the patch changed the loss"))
+    assert "  | ------------------------------ asked here: no gradient for a, b, c, d, e and 1 more\n" in text
+    elsewhere = replace(FINDING, place=replace(FINDING.place, path="other.py"))
+    text = shown(replace(FIXED, verdict=Verdict.ADVICE, reason="the patch changed the loss", findings=(elsewhere,)))
     assert "seen: train.py:4: 6 of 6 gradients missing: a, b, c, d, e and 1 more\n" in text
     assert "proved:" not in text
     assert text.endswith("train.py: advice: the patch changed the loss\n\n")
@@ -96,17 +102,48 @@ def test_verbose_shows_the_checks() -> None:
         ("x =\t\t1\n", Place("a.py", 1, 6, 1, 7), "1 | x =        1", "  |            ^"),
         ("名 = x\r\n", Place("a.py", 1, 1, 1, 2), "1 | 名 = x", "  | ^^"),
         ("名 = x\r\n", Place("a.py", 1, 5, 1, 6), "1 | 名 = x", "  |      ^"),
-        ("f(\n  1)\n", Place("a.py", 1, 1, 2, 5), "1 | f(", "  | ^^"),
         ("x = 1", Place("a.py", 1, 3), "1 | x = 1", "  |   ^"),
         ("x", Place("a.py", 1, 99, 1, 120), "1 | x", "  |  ^"),
         ("\x0cx = '\x1b'", Place("a.py", 1, 2, 1, 3), "1 | \\x0cx = '\\x1b'", "  |     ^"),
         ("a\u2028b\n\n\nx\n", Place("a.py", 4, 1, 4, 2), "4 | x", "  | ^"),
-        ("x" * 300, Place("a.py", 1, 300, 1, 301), "1 | " + "x" * 300, "  | " + " " * 299 + "^"),
+        ("x" * 300, Place("a.py", 1, 300, 1, 301), "1 | …" + "x" * 17, "  | " + " " * 17 + "^"),
+        ("x" * 300, Place("a.py", 1, 1, 1, 3), "1 | " + "x" * 132 + "…", "  | ^^"),
+        ("名" * 300, Place("a.py", 1, 201, 1, 202), "1 | …" + "名" * 66 + "…", "  | " + " " * 33 + "^^"),
     ],
 )
 def test_underlines(source: str, place: Place, quoted: str, under: str) -> None:
     report = FileReport("a.py", Verdict.ADVICE, findings=(replace(FINDING, place=place),))
     assert shown(report, source).split("\n")[2:4] == [quoted, under]
+
+
+@pytest.mark.parametrize(
+    ("source", "place", "drawn"),
+    [
+        (
+            "y = f(\n    1,\n)\n",
+            Place("a.py", 1, 5, 3, 2),
+            ["  |", "1 |   y = f(", "  |  _____^", "2 | |     1,", "3 | | )", "  | |_^"],
+        ),
+        (
+            "\ty = f(\n\t名)\n",
+            Place("a.py", 1, 2, 2, 4),
+            ["  |", "1 |       y = f(", "  |  _____^", "2 | |     名)", "  | |_______^"],
+        ),
+        (
+            "".join(f"line_{i}\n" for i in range(1, 12)),
+            Place("a.py", 1, 1, 11, 8),
+            [
+                *("   |", " 1 |   line_1", "   |  _^", " 2 | | line_2", " 3 | | line_3", "   | | …"),
+                *("10 | | line_10", "11 | | line_11", "   | |_______^"),
+            ],
+        ),
+        ("x = 1\ny = 2\n", Place("a.py", 1, 1, 2, 1), ["  |", "1 | x = 1", "  | ^^^^^"]),
+    ],
+    ids=["three lines", "tabs and wide characters", "a long range", "a whole line"],
+)
+def test_ranges_of_several_lines(source: str, place: Place, drawn: list[str]) -> None:
+    report = FileReport("a.py", Verdict.ADVICE, findings=(replace(FINDING, place=place),))
+    assert shown(report, source).split("\n")[1 : 1 + len(drawn)] == drawn
 
 
 @pytest.mark.parametrize("place", [Place("a.py", 0), Place("a.py", 9), Place("other.py", 1)])
@@ -124,7 +161,7 @@ def test_text_from_outside_is_harmless() -> None:
         text = shown(report, nasty, verbose=True)
         assert "[red]x[/red] [/] :smile: \\x1b[31m\\r\\n\\x07\\u202e\\xff\\x9b long" in text
         assert all(c == "\n" or c.isprintable() for c in text)
-        # headline, three lines of quote, help, step, check, note, verdict, blank line
+        # headline, three lines of quote, help, page, step, check, note, blank line: the verdict would add nothing
         assert text.count("\n") == 10
 
 
@@ -151,7 +188,10 @@ def test_colour_on_a_terminal_only(environment: pytest.MonkeyPatch) -> None:
     terminal = Terminal()
     render_file(FIXED, SOURCE, console_for(terminal))
     assert "\x1b[" in terminal.getvalue()
+    assert "\x1b" not in shown(FIXED)
     environment.setenv("FORCE_COLOR", "1")
+    assert "\x1b[" in shown(FIXED)
+    environment.setenv("NO_COLOR", "1")
     assert "\x1b" not in shown(FIXED)
 
 
