@@ -17,7 +17,7 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import IO, Any, NoReturn
 
 from . import guest
@@ -25,7 +25,7 @@ from .channel import Channel, events_in
 from .isolation import enter as isolation
 from .isolation import keeper, limits, view
 from .isolation.folder import Folder
-from .isolation.keeper import GO, STOPPED, TIME
+from .isolation.keeper import STOPPED, TIME
 
 GRACE = 1.0
 """Seconds that a run which has closed its pipe may take to exit."""
@@ -34,6 +34,8 @@ LATE = 20.0
 MOST_EVENTS = 64 * 1024 * 1024
 """Bytes of messages that one run may send."""
 FAULT = 70
+GO = b"!"
+"""What comes with the request, since open files do not come alone."""
 
 
 @dataclass
@@ -66,16 +68,18 @@ class Child:
 
     def fits(self, bounds: limits.Bounds) -> bool:
         """Whether a run within these limits is the same here as in a child that is made now."""
-        return self.bounds == bounds and os.path.isdir(self.scratch) and self.plan == _plan(self.level)
+        alike = replace(self.bounds, wall=bounds.wall, cpu=bounds.cpu) == bounds
+        return alike and os.path.isdir(self.scratch) and self.plan == _plan(self.level)
 
-    def give(self, request: dict[str, Any], shared: guest.Shared, begun: float) -> None:
+    def give(self, request: dict[str, Any], bounds: limits.Bounds, shared: guest.Shared, begun: float) -> None:
         """Hands it a request that was heard of at `begun`, and the files that its run shares with others."""
+        self.bounds = bounds
         self.ident, self.deadline = request["id"], begun + self.bounds.wall + GRACE
         with tempfile.TemporaryFile() as text, self.door as door:
             text.write(json.dumps([request, begun]).encode())
             text.flush()
             with contextlib.suppress(OSError):  # it has died: its keeper tells how
-                self.line.send(GO)
+                self.line.send(json.dumps([bounds.wall, bounds.cpu]).encode())
                 socket.send_fds(door, [GO], [text.fileno(), *shared])
 
     def read(self) -> None:

@@ -127,7 +127,7 @@ class Server:
         if self.ready is not None and not self.ready.fits(bounds):
             self.give_up()
         run, self.ready, self.usual = self.ready or self.prepared(bounds), None, bounds
-        run.give(request, self.shared(request), begun)
+        run.give(request, bounds, self.shared(request), begun)
         self.watch(run)
 
     def watch(self, run: child.Child) -> None:

@@ -133,7 +133,7 @@ def test_it_sees_a_project_that_was_exchanged_as_a_whole(place: Place) -> None:
     assert place.run("assert open('data').read() == 'new'\n").trouble is None
 
 
-def test_other_limits_get_another_child(place: Place) -> None:
+def test_other_limits_hold_in_it(place: Place) -> None:
     place.run("")
     place.one_is_ready()
     code = "import select\nselect.select([], [], [], 20)\n"

@@ -17,7 +17,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 from . import kernel, processes
@@ -29,8 +29,6 @@ COUNT = 1.0
 """Seconds between two counts of the files of a run, where they are on the disk."""
 STOPPED, TIME = "stopped", "time"
 """Why a run was killed, where it was not for another limit: that is said in words."""
-GO = b"!"
-"""What a keeper hears when its run is given a request."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,7 @@ class Task:
 def keep(task: Task, line: socket.socket) -> NoReturn:
     """Does a task and says on `line` how it ended; ends at once where the other end of `line` says so or is gone.
 
-    All is made at once; the time of the run counts from when the other end says `GO`.
+    All is made at once; the run begins when the other end says how many seconds of wall and processor time it has.
     """
     os.setsid()
     kernel.adopt_orphans()
@@ -68,7 +66,12 @@ def keep(task: Task, line: socket.socket) -> NoReturn:
     os.close(task.pipe)  # its end is when the run's processes have closed it
     for ignored in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGPIPE, signal.SIGQUIT):
         signal.signal(ignored, signal.SIG_IGN)
-    status, why = _wait(task, watch, first, line) if line.recv(len(GO)) else (None, STOPPED)
+    status: int | None = None
+    why = STOPPED
+    if said := line.recv(100):
+        wall, cpu = json.loads(said)
+        watch.bounds = replace(task.bounds, wall=wall, cpu=cpu)
+        status, why = _wait(replace(task, bounds=watch.bounds), watch, first, line)
     if room is not None:
         with contextlib.suppress(OSError):
             os.kill(first, signal.SIGKILL)
