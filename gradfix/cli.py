@@ -80,7 +80,7 @@ def check(
     context: typer.Context,
     paths: Annotated[
         list[str] | None,
-        typer.Argument(metavar="PATH", help="Files, or folders of *.py files; - for a file's text on stdin."),
+        typer.Argument(metavar="PATH", help="Files, notebooks, or folders of them; - for a file's text on stdin."),
     ] = None,
     diff: Annotated[
         bool, typer.Option("--diff", rich_help_panel=FIXES, help="Print proved fixes as a unified diff.")

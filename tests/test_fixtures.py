@@ -22,7 +22,8 @@ from gradfix.values import FileReport, Fix
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 CASES = sorted(path.parent.name for path in FIXTURES.glob("*/expected.json"))
-FIXED = [name for name in CASES if (FIXTURES / name / "after.py").exists()]
+KINDS = {name: ".ipynb" if (FIXTURES / name / "before.ipynb").exists() else ".py" for name in CASES}
+FIXED = [name for name in CASES if (FIXTURES / name / f"after{KINDS[name]}").exists()]
 EXIT_CODES = {"clean": 0, "fixed": 1, "advice": 1, "inconclusive": 1, "error": 2}
 
 
@@ -32,8 +33,8 @@ class Case:
 
     name: str
     expected: dict[str, Any]
-    before: str
-    after: str | None
+    before: bytes
+    after: bytes | None
     path: Path
     report: FileReport
 
@@ -42,8 +43,8 @@ def _words(name: str) -> str:
     return name.replace("_", " ")
 
 
-def _repaired(path: Path, text: str, pool: Pool) -> FileReport:
-    path.write_bytes(text.encode())
+def _repaired(path: Path, data: bytes, pool: Pool) -> FileReport:
+    path.write_bytes(data)
     source = read_source(str(path))
     assert isinstance(source, Source)
     return repair(source, pool, Settings(python=sys.executable))
@@ -67,19 +68,20 @@ def _skip_without_what_it_needs(name: str) -> None:
 def case(request: pytest.FixtureRequest, pool: Pool, tmp_path_factory: pytest.TempPathFactory) -> Case:
     _skip_without_what_it_needs(request.param)
     folder = FIXTURES / request.param
-    before = (folder / "before.py").read_bytes().decode()
-    after = (folder / "after.py").read_bytes().decode() if (folder / "after.py").exists() else None
+    kind = KINDS[request.param]
+    before = (folder / f"before{kind}").read_bytes()
+    after = (folder / f"after{kind}").read_bytes() if request.param in FIXED else None
     expected = json.loads((folder / "expected.json").read_text())
     if pool.versions().keras < "3":
         expected |= expected.get("keras 2", {})
     if expected["verdict"] != "fixed":
         after = None
-    path = tmp_path_factory.mktemp(request.param) / "train.py"
+    path = tmp_path_factory.mktemp(request.param) / f"train{kind}"
     return Case(request.param, expected, before, after, path, _repaired(path, before, pool))
 
 
-def _fixed(case: Case) -> str:
-    """The text that the case must become; skips the test where no edit is right."""
+def _fixed(case: Case) -> bytes:
+    """The file that the case must become; skips the test where no edit is right."""
     if case.after is None:
         pytest.skip("no edit is right here")
     return case.after
@@ -90,21 +92,20 @@ def test_the_verdict_is_right(case: Case) -> None:
 
 
 def test_the_findings_name_rule_and_line(case: Case) -> None:
-    rule, line = case.expected["rule"], case.expected["line"]
-    first = [] if rule is None else [(rule, line)]
-    others = [(other["rule"], other["line"]) for other in case.expected.get("also", [])]
-    assert [(f.rule, f.place.line) for f in case.report.findings] == first + others
+    expected = [case.expected] if case.expected["rule"] else []
+    places = [(e["rule"], e.get("cell", 0), e["line"]) for e in [*expected, *case.expected.get("also", [])]]
+    assert [(f.rule, f.place.cell, f.place.line) for f in case.report.findings] == places
 
 
 def test_the_text_becomes_the_expected_one(case: Case) -> None:
     expected = {} if case.after is None else {str(case.path): case.after}
-    assert case.report.patched == expected
+    assert {r.path: r.after for r in case.report.rewritten} == expected
     assert bool(case.report.diff) == (case.after is not None)
 
 
 def test_the_file_itself_is_not_touched(case: Case) -> None:
-    assert case.path.read_bytes() == case.before.encode()
-    assert [p.name for p in case.path.parent.iterdir()] == ["train.py"]
+    assert case.path.read_bytes() == case.before
+    assert list(case.path.parent.iterdir()) == [case.path]
 
 
 def test_a_clean_file_is_passed_over_in_silence(case: Case) -> None:
@@ -159,8 +160,8 @@ def test_a_second_run_on_the_repaired_text_finds_no_missing_gradient(name: str, 
     expected = json.loads((FIXTURES / name / "expected.json").read_text())
     if pool.versions().keras < "3" and expected.get("keras 2", {}).get("verdict") == "inconclusive":
         pytest.skip("neither text gets to its gradients on Keras 2")
-    after = (FIXTURES / name / "after.py").read_bytes().decode()
-    report = _repaired(tmp_path / "train.py", after, pool)
+    after = (FIXTURES / name / f"after{KINDS[name]}").read_bytes()
+    report = _repaired(tmp_path / f"train{KINDS[name]}", after, pool)
     # no patch mends the shape of labels, so that finding stays
     others = [other["rule"] for other in expected.get("also", []) if other["rule"] == "label-shape"]
     assert report.verdict.value == ("advice" if others else "clean"), report.reason
@@ -178,5 +179,7 @@ def test_the_folder_is_complete(name: str) -> None:
     assert expected["exit"] == EXIT_CODES[expected["verdict"]]
     assert expected.get("keras 2", {}).keys() <= {"verdict", "rule", "line", "also"}
     assert (name in FIXED) == (expected["verdict"] == "fixed")
-    assert 15 <= (folder / "before.py").read_text().count("\n") <= 60
+    source = read_source(str(folder / f"before{KINDS[name]}"))
+    assert isinstance(source, Source)
+    assert (8 if source.notebook else 15) <= source.text.count("\n") <= 60
     assert expected["note"].endswith(".")

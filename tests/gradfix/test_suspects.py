@@ -15,7 +15,7 @@ from gradfix.values import FileReport, Verdict
 
 ROOT = Path(__file__).parents[2]
 HEALTHY = sorted((ROOT / "tests" / "healthy").glob("*.py"))
-FIXTURES = sorted(p.parent for p in (ROOT / "fixtures").glob("*/expected.json"))
+FIXTURES = sorted(p.parent for p in (ROOT / "fixtures").glob("*/before.py"))
 
 ELSEWHERE = {
     "attack_on_a_tensor_that_is_not_the_one_used": [17],
