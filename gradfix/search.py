@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from gradfix.breaks import Break, Trace
-from gradfix.diagnose import trace_of
+from gradfix.breaks import LEFT_TENSORFLOW, WORDS, Break, Trace
+from gradfix.diagnose import terms_of, trace_of
 from gradfix.differences import derivative_fault
 from gradfix.harmless import harmless_in
 from gradfix.proof import Promise, Proof, broken_in, prove
 from gradfix.run.lab import Harmless, Lab, Seen, Texts
 from gradfix.run.messages import Request, missing_of
+from gradfix.scan.terms import may_lose_a_term
 from gradfix.undo import extent, undone
 from gradfix.zeros import rightly_zero, stays_zero
 
@@ -170,7 +171,7 @@ def _mend(
             if proof.holds:
                 checks: dict[str, str] = {}
                 with lab.account.during("proving", candidate.rule):
-                    why = _wrong(lab, after, request, texts, checks)
+                    why = _wrong(lab, after, request, texts, checks, (*state.edits, edit))
                 edit = replace(edit, derivative=checks.get("derivative", ""))
                 mended = State(texts, (after,), (*state.edits, edit), harmless)
                 if not why and proof.verdict == "proved":
@@ -211,15 +212,25 @@ def _candidates(texts: Texts, request: Request, trace: Trace, propose: Propose) 
     return [(cut, candidate) for _, cut, candidate in sorted(found, key=lambda offer: offer[0])]
 
 
-def _wrong(lab: Lab, after: Seen, broken: Request, texts: Texts, checks: dict[str, str]) -> str:
-    """What speaks against the new gradients of a mended request, or "". Writes the check "derivative"."""
+def _wrong(
+    lab: Lab, after: Seen, broken: Request, texts: Texts, checks: dict[str, str], edits: tuple[Edit, ...]
+) -> str:
+    """What speaks against the new gradients of a mended request, or "". Writes the check "derivative".
+
+    A step along the gradient may leave a term as it is that is still lost: where values left TensorFlow, a trace looks.
+    """
     mended = after.eager.at(broken.index)
     if mended is None:
         return ""
     zeros = tuple(i for i in stays_zero(lab, after, mended, texts) if i in missing_of(broken))
     if zeros and not rightly_zero(lab, after, mended, texts, zeros):
         return "a gradient that was missing is zero now, wherever its variable is"
-    return derivative_fault(lab, after, mended, texts, checks)
+    if why := derivative_fault(lab, after, mended, texts, checks):
+        return why
+    if any(e.cut.kind == LEFT_TENSORFLOW for e in edits) and any(map(may_lose_a_term, texts.values())):
+        for term in terms_of(lab.trace(after, mended, texts, whole=True), texts):
+            return f"the gradients lack a term: `{term.segment}` {WORDS[LEFT_TENSORFLOW]}"
+    return ""
 
 
 def _moved_on(lab: Lab, old: State, index: int, new: State) -> State:
@@ -278,7 +289,8 @@ def _minimal(
         looks = tuple(lab.look(look.entry, texts, like=look) for look in before)
         less = State(texts, looks, tuple(e for e in state.edits if e is not edit))
         without = _proofs(before, less)
-        if any(_wrong(lab, looks[e.look], e.request, texts, {}) for e in {e.look: e for e in state.edits}.values()):
+        last = {e.look: e for e in state.edits}.values()
+        if any(_wrong(lab, looks[e.look], e.request, texts, {}, state.edits) for e in last):
             continue
         if all(p.verdict == "proved" or p.verdict == q.verdict for p, q in zip(without, proofs, strict=True)):
             state, proofs = less, without
