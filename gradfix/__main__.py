@@ -7,14 +7,17 @@ import sys
 
 def main() -> None:
     """Runs the command line and exits with its code."""
-    if sys.argv[1:] == ["--version"]:  # asked by every editor and pre-commit hook at its start: no parser needed
-        from gradfix import __version__
+    try:
+        if sys.argv[1:] == ["--version"]:  # asked by every editor and pre-commit hook at its start: no parser needed
+            from gradfix import __version__
 
-        print(f"gradfix {__version__}")
-        sys.exit(0)
-    from gradfix.cli import run
+            print(f"gradfix {__version__}")
+            sys.exit(0)
+        from gradfix.cli import run
 
-    sys.exit(run(sys.argv[1:]))
+        sys.exit(run(sys.argv[1:]))
+    except KeyboardInterrupt:  # while modules were still being imported
+        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -53,10 +53,7 @@ def session(call: Call) -> int:
     Raises BadSettings, also where it has begun: what a folder holds is known only when it is looked at. Raises
     BadBaseline.
     """
-    whole = call.resolver.for_path(call.stdin or call.paths[0])
-    whole = replace(whole, silent=call.action in (Action.ADD_IGNORE, Action.UPDATE_BASELINE))
-    if whole.baseline:
-        whole = replace(whole, known=read_baseline(whole.baseline, missing=call.action is Action.UPDATE_BASELINE))
+    whole = _of_the_call(call)
     # with --apply one at a time: a patch may change what the next file imports
     with LocalExecutor(1 if call.action is Action.APPLY else whole.jobs) as executor:
         try:
@@ -64,6 +61,28 @@ def session(call: Call) -> int:
         except NoTensorFlow as e:
             print(f"gradfix: error: {e}", file=sys.stderr)
             return ERRORS
+
+
+def reports_of(paths: tuple[str, ...], resolver: Resolver, source: Source | Unreadable | None = None) -> Report:
+    """The report on paths, or on a text that is called by the first of them; nothing is printed or changed.
+
+    Raises BadSettings, BadBaseline, NoTensorFlow.
+    """
+    call = Call(paths, resolver, stdin="" if source is None else paths[0])
+    whole = _of_the_call(call) if paths else Settings()
+    with LocalExecutor(whole.jobs) as executor:
+        tasks = _tasks(call, whole, None if source is None else stdin.Piped(b"", source), executor)
+        return _report([report for _, report in _reports(tasks, executor)], executor.versions())
+
+
+def _of_the_call(call: Call) -> Settings:
+    """The settings that hold for the whole call: those of its first path. Raises BadSettings, BadBaseline."""
+    whole = call.resolver.for_path(call.stdin or call.paths[0])
+    whole = replace(whole, silent=call.action in (Action.ADD_IGNORE, Action.UPDATE_BASELINE))
+    if whole.baseline:
+        known = read_baseline(whole.baseline, missing=call.action is Action.UPDATE_BASELINE)
+        whole = replace(whole, known=known)
+    return whole
 
 
 def _session(call: Call, whole: Settings, executor: Executor) -> int:

@@ -54,11 +54,8 @@ class Progress:
             self.done += 1
             if self.status is not None:
                 self.status.stop()
-            try:
-                yield
-            finally:
-                if self.status is not None and self.done < self.total:
-                    self.status.start()
+                self.status = None  # what is told next begins a new one
+            yield
 
     def end(self) -> None:
         """Takes the line away for good."""
