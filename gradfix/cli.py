@@ -9,14 +9,12 @@ import typer
 
 from gradfix import __version__
 from gradfix.baseline import BadBaseline
+from gradfix.call import Call
 from gradfix.config import Action, Display, OutputFormat, RunMode, SandboxMode, Settings
 from gradfix.help import Grouped
 from gradfix.modules import NoModule, find_module
-from gradfix.session import Call, session
 from gradfix.settings.options import BadSettings
 from gradfix.settings.resolve import Resolver
-from gradfix.settings.show import shown
-from gradfix.stdin import NAMELESS
 
 OK, FINDINGS, USAGE, INTERRUPTED = 0, 1, 2, 130
 
@@ -269,6 +267,11 @@ def check(
     ] = False,
 ) -> None:
     """The one command."""
+    # here, so that --help is there at once
+    from gradfix.session import session
+    from gradfix.settings.show import shown
+    from gradfix.stdin import NAMELESS
+
     named = list(paths or ())
     piped = "-" in named
     asked = {"--diff": diff, "--apply": apply, "--add-ignore": add_ignore, "--update-baseline": update_baseline}

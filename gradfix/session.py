@@ -10,20 +10,20 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gradfix import __version__, stdin, verdicts
 from gradfix.add_ignore import add_ignores
 from gradfix.apply.patch import Unwritten, apply_patch, take_back
 from gradfix.baseline import Baseline, read_baseline, stale, updated, write_baseline
+from gradfix.call import Call
 from gradfix.config import Action, Display, Settings
 from gradfix.discovery import find_files
 from gradfix.jobs import Executor, LocalExecutor, Task
 from gradfix.repair import will_run
 from gradfix.run.messages import Versions
 from gradfix.run.worker import NoTensorFlow
-from gradfix.settings.resolve import Resolver
 from gradfix.silence import UNUSED
 from gradfix.sources import Source, Unreadable, read_source
 from gradfix.values import FileReport, Fix, Report, Verdict
@@ -31,19 +31,7 @@ from gradfix.values import FileReport, Fix, Report, Verdict
 if TYPE_CHECKING:
     from gradfix.report.progress import Progress
 
-
 OK, FINDINGS, ERRORS, INTERRUPTED = 0, 1, 2, 130
-
-
-@dataclass(frozen=True)
-class Call:
-    """What one call of gradfix is asked for. `stdin` is the name of the file that comes in on stdin, "" for none."""
-
-    paths: tuple[str, ...]
-    resolver: Resolver
-    action: Action = Action.CHECK
-    stdin: str = ""
-    display: Display = field(default_factory=Display)
 
 
 def session(call: Call) -> int:

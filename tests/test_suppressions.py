@@ -129,6 +129,11 @@ RUN: Mapping[str, str] = {
     "unused.py": HEAD + "    " + LOSS + "  # gradfix: ignore[GF101]" + TAIL,
     "unused_of_several.py": HEAD + LOSS + "  # gradfix: ignore[GF101, GF105, no-such-rule]  # noqa: E501" + TAIL,
     "unused_but_a_linter_s.py": HEAD + "    " + LOSS + "  # noqa" + TAIL,
+    "one_of_a_row.py": HEAD.replace("y = w * 3.0", "y = np.exp(w)  # gradfix: ignore").replace(
+        "import", "import numpy as np\nimport", 1
+    )
+    + "    loss = tf.reduce_sum(tf.stop_gradient(y * 2.0))"
+    + TAIL,
 }
 
 
@@ -162,6 +167,14 @@ def test_beside_a_suppressed_finding_another_is_fixed(report: dict[str, Any]) ->
     assert (file["verdict"], _codes(file)) == ("fixed", [(12, "GF101")])
     changed = [line for line in file["diff"].splitlines() if line[:1] in "+-" and line[:3] not in ("+++", "---")]
     assert changed == ["-loss = tf.reduce_mean(y)", "+    loss = tf.reduce_mean(y)"]
+
+
+def test_a_fix_that_would_need_what_is_suppressed_is_refused(report: dict[str, Any]) -> None:
+    file = report["one_of_a_row.py"]
+    assert (file["verdict"], _codes(file), file["diff"]) == ("advice", [(7, "GF103")], "")
+    finding = file["findings"][0]
+    assert (finding["fix"], finding["edits"]) == ("refused", [])
+    assert finding["help"] == "its gradients come back only together with what is suppressed"
 
 
 def test_suppressions_that_are_not_used_are_told(report: dict[str, Any]) -> None:
