@@ -24,6 +24,7 @@ from gradfix.jobs import Executor, LocalExecutor, Task
 from gradfix.repair import will_run
 from gradfix.run.messages import Versions
 from gradfix.run.worker import NoTensorFlow
+from gradfix.settings.resolve import Resolver
 from gradfix.silence import UNUSED
 from gradfix.sources import Source, Unreadable, read_source
 from gradfix.values import FileReport, Fix, Report, Verdict
