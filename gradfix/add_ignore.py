@@ -50,6 +50,8 @@ def _written(path: str, findings: set[Finding]) -> str | Unwritten:
     text = with_ignores(source.text, findings)
     if text == source.text:
         return Unwritten(path, "no line of it has room for a comment")
+    if why := source.unfit(text):
+        return Unwritten(path, why)
     ast.parse(text)  # what is written is a program as before
     file = Rewritten(path, source.encode(source.text), source.encode(text), text)
     return apply_patch([file]) or path

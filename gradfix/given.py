@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -89,10 +89,12 @@ def _parted(text: str) -> list[str]:
     return parts
 
 
-def in_comments(text: str, tree: ast.Module) -> dict[str, dict[str, Spec]]:
+def in_comments(
+    text: str, tree: ast.Module, call_line: Callable[[int], str] = "line {}".format
+) -> dict[str, dict[str, Spec]]:
     """Specs by qualified function name, from `# gradfix: inputs ...` above a `def` or on the first line of its body.
 
-    Raises BadInput.
+    `call_line` says how a line is called in an error. Raises BadInput.
     """
     lines = text.split("\n")
     found: dict[str, dict[str, Spec]] = {}
@@ -101,7 +103,7 @@ def in_comments(text: str, tree: ast.Module) -> dict[str, dict[str, Spec]]:
         for number in (first - 1, *range(first, function.body[0].lineno)):
             match = _COMMENT.search(lines[number - 1]) if 1 <= number <= len(lines) else None
             if match:
-                found[qualname] = _pairs(match["text"], f"line {number}")
+                found[qualname] = _pairs(match["text"], call_line(number))
     return found
 
 

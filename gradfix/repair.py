@@ -103,7 +103,7 @@ def _repair(source: Source, pool: Pool, settings: Settings, listener: Listener, 
             source.path, f"not run: --sandbox {settings.sandbox.value} needs the full sandbox ({versions.why})"
         )
     try:
-        given = {**in_table(settings.inputs, lab.subject.path), **in_comments(source.text, tree)}
+        given = {**in_table(settings.inputs, lab.subject.path), **in_comments(source.text, tree, source.spot)}
     except BadInput as e:
         return verdicts.error(source.path, str(e))
     with account.during("running"):

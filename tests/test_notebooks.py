@@ -217,3 +217,30 @@ def test_a_fixture_written_back_as_it_is_has_the_same_bytes(path: Path) -> None:
     source = read_source(str(path))
     assert isinstance(source, Source)
     assert source.encode(source.text) == path.read_bytes()
+
+
+def test_comments_that_suppress_go_into_cells_and_count_there(tmp_path: Path) -> None:
+    before = _write(tmp_path / "train.ipynb", BROKEN)
+    assert _gradfix("--add-ignore", "train.ipynb", cwd=tmp_path).code == 0
+    after = (tmp_path / "train.ipynb").read_bytes()
+    line = b"loss = tf.reduce_sum(y)"
+    assert after == before.replace(line, line + b"  # gradfix: ignore[loss-outside-tape]")
+    assert _gradfix("train.ipynb", cwd=tmp_path).code == 0
+
+
+def test_a_comment_that_would_touch_a_magic_is_not_written(tmp_path: Path) -> None:
+    """`--add-ignore` ended in a traceback."""
+    cells = ["".join(cell["source"]) for cell in BROKEN["cells"][1:]]
+    cells[2] = "%time loss = tf.reduce_sum(y)"
+    before = _write(tmp_path / "train.ipynb", _cells(*cells))
+    call = _gradfix("--add-ignore", "train.ipynb", cwd=tmp_path)
+    assert (call.code, (tmp_path / "train.ipynb").read_bytes()) == (2, before)
+    assert "train.ipynb: not written: it would touch `%time loss = tf.reduce_sum(y)` in cell 4" in call.err
+
+
+def test_an_input_that_cannot_be_read_is_named_by_its_cell(tmp_path: Path) -> None:
+    cells = ["".join(cell["source"]) for cell in BROKEN["cells"][1:]]
+    _write(tmp_path / "train.ipynb", _cells(*cells, "# gradfix: inputs x = five\ndef step(x):\n    return x"))
+    call = _gradfix("train.ipynb", cwd=tmp_path)
+    assert call.code == 2
+    assert "train.ipynb: cell 6, line 1: x: cannot read 'five'" in call.err
