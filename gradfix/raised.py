@@ -47,4 +47,4 @@ def with_raised(run: Run) -> Run:
     return replace(run, requests=(*run.requests, broken))
 
 
-_NONE = Request(-1, "", None, "", 0, 0, -1, False, False, {}, (), (), "")
+_NONE = Request(-1, "", None, 0, -1, False, {}, (), (), "")

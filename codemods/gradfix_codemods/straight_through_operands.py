@@ -28,6 +28,9 @@ See "Advanced automatic differentiation" in the TensorFlow guide
 (https://www.tensorflow.org/guide/advanced_autodiff), "Stop gradient flow", and the Keras example on vector-quantized
 autoencoders (https://keras.io/examples/generative/vq_vae/).
 
+In a rounding that lets gradients pass, what is rounded stands outside: `w + tf.stop_gradient(tf.round(w) - w)`. The
+other way round, `tf.round(w) + tf.stop_gradient(w - tf.round(w))`, value and gradient are swapped.
+
 Keep the code where the codebook is updated in another way, by moving averages for one, and is not to be asked for.
 """
 
@@ -38,7 +41,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from gradfix_codemods.base import Codemod, Cut, Rewrite
-from gradfix_codemods.edits import with_replaced
+from gradfix_codemods.edits import Build, with_replaced
 from gradfix_codemods.imports import Imports
 from gradfix_codemods.naming import dotted
 from gradfix_codemods.offers import offers
@@ -77,12 +80,14 @@ def is_straight_through(tree: Tree, stop: cst.CSTNode) -> bool:
     return signs in _SIGNS and _same(tree, kept, other)
 
 
+_STEPS = ("round", "rint", "floor", "ceil", "sign", "one_hot", "cast", "argmax")
 _SIGNS = ((cst.Add, cst.Subtract), (cst.Subtract, cst.Subtract))
 
 
 def _options(tree: Tree, stop: cst.Call) -> Iterator[tuple[cst.Module, str]]:
     if is_straight_through(tree, stop):
         yield from _further_down(tree, stop)
+        yield from _swapped(tree, stop)
     else:
         yield from _taken_apart(tree, stop)
         yield from _on_the_other_side(tree, stop)
@@ -108,6 +113,32 @@ def _further_down(tree: Tree, stop: cst.Call) -> Iterator[tuple[cst.Module, str]
             yield body.with_changes(body=moved), title
         else:
             yield tree.module.with_deep_changes(body, body=moved), title
+
+
+def _swapped(tree: Tree, stop: cst.Call) -> Iterator[tuple[cst.Module, str]]:
+    """`q + stop(z - q)` becomes `z + stop(q - z)`: the operand that passes the gradient stands outside."""
+    total, difference = tree.parents[stop], stop.args[0].value
+    assert isinstance(total, cst.BinaryOperation)
+    assert isinstance(difference, cst.BinaryOperation)
+    other = total.left if total.right is stop else total.right
+    kept, free = difference.right, difference.left
+    if not isinstance(total.operator, cst.Add):
+        kept, free = free, kept
+    if not _is_step(tree, other):
+        return
+    new: dict[cst.CSTNode, Build] = {other: lambda _: free, free: lambda _: kept, kept: lambda _: free}
+    code = tree.module.code_for_node
+    yield with_replaced(tree, new), f"Hold `{code(kept)}` constant in the place of `{code(free)}`"
+
+
+def _is_step(tree: Tree, value: cst.BaseExpression) -> bool:
+    """Whether a value is a step function of something, or a name that is always assigned one."""
+    if isinstance(value, cst.Call):
+        return (dotted(value.func) or "").rpartition(".")[2] in _STEPS
+    assigned = [
+        a for a in tree.places if isinstance(a, cst.Assign) and any(_same(tree, t.target, value) for t in a.targets)
+    ]
+    return bool(assigned) and all(isinstance(a.value, cst.Call) and _is_step(tree, a.value) for a in assigned)
 
 
 def _plain(statement: Statement) -> bool:

@@ -80,7 +80,6 @@ class Source:
     """One source of a request: what a gradient is asked for."""
 
     name: str
-    ident: int
     kind: str
     dtype: str
     shape: tuple[int | None, ...] | None
@@ -113,11 +112,8 @@ class Request:
     index: int
     call: str
     place: Place | None
-    through: str
-    tape: int
     birth: int
     serial: int
-    persistent: bool
     graph: bool
     target: dict[str, Any]
     sources: tuple[Source, ...]
@@ -308,7 +304,7 @@ def _request(event: dict[str, Any]) -> Request:
         return None if value is None else tuple(value)
 
     sources = tuple(
-        Source(s["name"], s["id"], s["kind"], s["dtype"], shape(s["shape"]), s["trainable"]) for s in event["sources"]
+        Source(s["name"], s["kind"], s["dtype"], shape(s["shape"]), s["trainable"]) for s in event["sources"]
     )
     gradients = tuple(
         None
@@ -321,11 +317,8 @@ def _request(event: dict[str, Any]) -> Request:
         event["index"],
         event["call"],
         place_of(event["place"]),
-        event["through"],
-        event["tape"],
         event["birth"],
         event["serial"],
-        event["persistent"],
         event["graph"],
         event["target"],
         sources,

@@ -50,6 +50,16 @@ REWRITES = [
         "loss = f(q)\nq = z - tf.stop_gradient(z - q)\n",
     ),
     (
+        "a rounding that stands outside",
+        "q = tf.round(w) + «tf.stop_gradient(w - tf.round(w))»\n",
+        "q = w + tf.stop_gradient(tf.round(w) - w)\n",
+    ),
+    (
+        "a rounding that has a name, in two differences",
+        "r = tf.floor(w[0] * 4)\nq = r - «tf.stop_gradient(r - w[0] * 4)»\n",
+        "r = tf.floor(w[0] * 4)\nq = (w[0] * 4) - tf.stop_gradient((w[0] * 4) - r)\n",
+    ),
+    (
         "the stop on the other operand of a difference",
         "loss = mean((«tf.stop_gradient(q)» - z) ** 2)\n",
         "loss = mean((q - tf.stop_gradient(z)) ** 2)\n",

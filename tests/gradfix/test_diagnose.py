@@ -94,11 +94,8 @@ def request(text: str, *sources: Source, **changes: Any) -> Request:
         "index": 0,
         "call": "gradient",
         "place": place,
-        "through": "",
-        "tape": 1,
         "birth": 0,
         "serial": 0,
-        "persistent": False,
         "graph": False,
         "target": {},
         "sources": sources,
@@ -110,7 +107,7 @@ def request(text: str, *sources: Source, **changes: Any) -> Request:
 
 def source(name: str = "w", kind: str = "variable", dtype: str = "float32") -> Source:
     """One source of two numbers."""
-    return Source(name, 1, kind, dtype, (2,), True)
+    return Source(name, kind, dtype, (2,), True)
 
 
 def traced(text: str, asked: Request, *breaks: dict[str, Any], **changes: Any) -> Trace:
