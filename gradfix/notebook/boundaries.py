@@ -17,7 +17,7 @@ def parted(cells: Sequence[Sequence[str]], new: Sequence[str], holds: Holds) -> 
     each place is tried where that end could be, the likeliest first.
     """
     old = [line for cell in cells for line in cell]
-    opcodes = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    opcodes = _opcodes(old, new)
     ends, count = [], 0
     for cell in cells:
         count += len(cell)
@@ -40,6 +40,18 @@ def parted(cells: Sequence[Sequence[str]], new: Sequence[str], holds: Holds) -> 
                 return None
             chosen.pop()
     return [new[start:end] for start, end in zip([0, *chosen], chosen, strict=False)]
+
+
+def _opcodes(old: Sequence[str], new: Sequence[str]) -> list[_Opcode]:
+    """What changed, as difflib tells it; long texts of which little changed cost little."""
+    most = min(len(old), len(new))
+    head = next((i for i in range(most) if old[i] != new[i]), most)
+    tail = next((i for i in range(most - head) if old[-1 - i] != new[-1 - i]), most - head)
+    inner = difflib.SequenceMatcher(None, old[head : len(old) - tail], new[head : len(new) - tail], autojunk=False)
+    moved = [(tag, i1 + head, i2 + head, j1 + head, j2 + head) for tag, i1, i2, j1, j2 in inner.get_opcodes()]
+    before = [("equal", 0, head, 0, head)] if head else []
+    behind = [("equal", len(old) - tail, len(old), len(new) - tail, len(new))] if tail else []
+    return [*before, *moved, *behind]
 
 
 def _options(end: int, opcodes: Sequence[_Opcode], old: Sequence[str], new: Sequence[str]) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -62,9 +63,10 @@ class Notebook:
     def sources(self, text: str) -> dict[int, str]:
         """The sources of the cells, by number, in a patched program. Raises Inexpressible."""
         new = text.removesuffix("\n").split("\n") if text else []
+        times = Counter(new)
         for cell in self.cells:
             for line in cell.lines:
-                if line.original is not None and new.count(line.text) != 1:
+                if line.original is not None and times[line.text] != 1:
                     raise Inexpressible(f"it would touch `{line.original.strip()[:60]}` in cell {cell.number}")
         if not self.cells:
             return {}
