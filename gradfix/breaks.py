@@ -24,8 +24,10 @@ LEFT_OUT = "left-out"
 DROPS_OUT = "drops-out"
 CANNOT_WATCH = "cannot-watch"
 STATEFUL = "stateful"
+ASSIGNED = "assigned"
 
 WORDS = {
+    ASSIGNED: "puts the value into a variable, which does not know where it came from",
     STATEFUL: "is read from a state, which does not know where its values came from",
     LEFT_TENSORFLOW: "leaves TensorFlow, where no tape can follow",
     OUTSIDE_TAPE: "runs while the tape does not record",

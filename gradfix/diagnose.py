@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gradfix.breaks import (
+    ASSIGNED,
     CANNOT_WATCH,
     LEFT_TENSORFLOW,
     NEVER_USED,
@@ -25,6 +26,7 @@ from gradfix.breaks import (
 )
 from gradfix.places import in_characters
 from gradfix.run.messages import Request, Run, place_of
+from gradfix.scan.assigned import assigned_on_the_way
 from gradfix.scan.discarded import takes_some
 from gradfix.scan.operations import operation_at
 from gradfix.scan.steps import Step, parsed, steps_of
@@ -125,6 +127,8 @@ def _of_sources(facts: dict[str, Any], request: Request, reader: _Reader) -> lis
     for place in facts["depends"]:
         if reader.operation(place) == ".result()":  # a metric's: its counters were given the predictions
             return [Break(STATEFUL, reader.at(place), ".result()", reader.segment(place))]
+    if len(request.missing) == len(request.sources) and (assigned := reader.assigned_on_the_way(request)):
+        return [assigned]
     return [Break(NEVER_USED, reader.at(facts["target"]) if facts["target"] else reader.place(request))]
 
 
@@ -209,6 +213,16 @@ class _Reader:
                 at = place or [path, *_range(others[-1])]
                 found.append(Break(OVERWRITTEN, self.at(at), self.operation(at), name))
         return found
+
+    def assigned_on_the_way(self, request: Request) -> Break | None:
+        """A call in the function of the request that puts a value into a variable which is then read."""
+        assert request.place is not None
+        tree = self.tree(request.place.path)
+        call = assigned_on_the_way(tree, request.place.line) if tree else None
+        if call is None:
+            return None
+        place = [request.place.path, call.lineno, call.col_offset, call.end_lineno, call.end_col_offset]
+        return Break(ASSIGNED, self.at(place), self.operation(place), self.segment(place))
 
     def source_text(self, request: Request) -> str:
         """The text of the sources' argument where a request stands."""

@@ -38,7 +38,7 @@ Keep `assign` for what is a state: averages, counters, the update after the step
 from __future__ import annotations
 
 from gradfix.advice.base import Advice, called, operands
-from gradfix.breaks import LEFT_TENSORFLOW, NEVER_USED, NOT_DIFFERENTIABLE, OVERWRITTEN, STATEFUL, Break
+from gradfix.breaks import ASSIGNED, LEFT_TENSORFLOW, NEVER_USED, NOT_DIFFERENTIABLE, OVERWRITTEN, Break
 
 _ASSIGNMENTS = ("assign", "assign_add", "assign_sub", "set_weights", "scatter_nd_update", "load_own_variables")
 
@@ -51,7 +51,7 @@ class WeightsAssigned(Advice):
 
     def fits(self, cut: Break) -> bool:
         """Whether the break writes into variables."""
-        kinds = (STATEFUL, NOT_DIFFERENTIABLE, LEFT_TENSORFLOW, NEVER_USED, OVERWRITTEN)
+        kinds = (ASSIGNED, NOT_DIFFERENTIABLE, LEFT_TENSORFLOW, NEVER_USED, OVERWRITTEN)
         return cut.kind in kinds and called(cut) in _ASSIGNMENTS
 
     def ways(self, cut: Break) -> tuple[str, ...]:
