@@ -101,6 +101,8 @@ def test_a_mistake_beside_it_is_mended_all_the_same(repaired: Callable[..., File
         ("out = model(x)\nprint(out[0], out)", False),
         ("out = model(x)", False),
         ("print(model(x))", False),
+        ("out = model(x)\nfor task in tasks:\n    loss = out[task]", False),
+        ("out = model(x)\nloss = out[tasks()]", False),
     ],
 )
 def test_whether_code_takes_some_of_the_results(line: str, some: bool) -> None:

@@ -23,7 +23,10 @@ def takes_some(tree: ast.Module, line: int, column: int, end_line: int, end_colu
 
 
 def _picked(node: ast.AST, parent: ast.AST) -> bool:
-    return isinstance(parent, (ast.Subscript, ast.Attribute)) and parent.value is node
+    """Whether a part is read that the text names: the `task` of `outputs[task]` may go through them all."""
+    if isinstance(parent, ast.Subscript) and parent.value is node:
+        return not any(isinstance(n, (ast.Name, ast.Call)) for n in ast.walk(parent.slice))
+    return isinstance(parent, ast.Attribute) and parent.value is node
 
 
 def _named_some(target: ast.expr, tree: ast.Module, parents: dict[ast.AST, ast.AST]) -> bool:
