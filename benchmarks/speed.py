@@ -101,7 +101,7 @@ def command(arguments: list[str], folder: Path) -> Cost:
 
 def diff_of(path: Path) -> list[str]:
     """The command whose cost is measured."""
-    return [sys.executable, "-m", "gradfix", "--diff", path.name]
+    return [sys.executable, "-m", "gradfix", "--diff", "--no-cache", path.name]
 
 
 def cold(name: str, path: Path, goal: float, times: int) -> tuple[Figure, Cost]:

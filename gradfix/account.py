@@ -30,6 +30,8 @@ class Account:
         self.runs = 0
         self.deaths: list[str] = []
         self.files: dict[str, None] = {}
+        self.opened: dict[str, None] = {}
+        self.began = time.time_ns()
         self._stack: list[str] = []
         self._since = time.monotonic()
 
@@ -50,9 +52,10 @@ class Account:
     def ran(self, run: Run) -> Run:
         """Notes what a run came to, and gives it back."""
         self.runs += 1
-        if run.death:
+        if run.death or run.exhausted:
             self.deaths.append(run.death)
         self.files.update(dict.fromkeys(run.files))
+        self.opened.update(dict.fromkeys(run.opened))
         return run
 
     def spent(self) -> Spent:

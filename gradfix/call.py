@@ -17,3 +17,4 @@ class Call:
     action: Action = Action.CHECK
     stdin: str = ""
     display: Display = field(default_factory=Display)
+    cache: bool = True

@@ -40,6 +40,15 @@ def _list_rules(wanted: bool) -> None:
         raise typer.Exit
 
 
+def _clear_cache(wanted: bool) -> None:
+    if wanted:
+        from gradfix.cache.store import Cache
+
+        count = Cache().clear()
+        print(f"{count} cached proof{'' if count == 1 else 's'} removed")
+        raise typer.Exit
+
+
 def _explain(name: str) -> None:
     if name:
         from gradfix.report.catalogue import as_page
@@ -221,6 +230,20 @@ def check(
             help="Files looked at at a time; 0: as fit the machine.",
         ),
     ] = None,
+    cache: Annotated[
+        bool,
+        typer.Option("--cache/--no-cache", rich_help_panel=RUNS, help="Use and keep the proofs of unchanged files."),
+    ] = True,
+    clear_cache: Annotated[
+        bool,
+        typer.Option(
+            "--clear-cache",
+            callback=_clear_cache,
+            is_eager=True,
+            rich_help_panel=RUNS,
+            help="Forget them all and exit.",
+        ),
+    ] = False,
     config: Annotated[
         str,
         typer.Option(metavar="FILE", rich_help_panel=SETTINGS, help="Read this file of settings, and no other."),
@@ -328,7 +351,7 @@ def check(
         raise typer.BadParameter("--update-baseline needs to know which: --baseline FILE")
     action = ACTIONS[wanted[0]] if wanted else Action.CHECK
     display = Display(quiet, verbose, statistics, exit_zero)
-    raise typer.Exit(session(Call(files, resolver, action, stdin, display)))
+    raise typer.Exit(session(Call(files, resolver, action, stdin, display, cache)))
 
 
 def run(argv: list[str]) -> int:

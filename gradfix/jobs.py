@@ -11,8 +11,9 @@ from types import TracebackType
 from typing import Protocol
 
 from gradfix.account import Account, Told, nobody
+from gradfix.cache.store import Cache
 from gradfix.config import Settings
-from gradfix.repair import repair
+from gradfix.repair import repair, will_run
 from gradfix.run.messages import Versions
 from gradfix.run.pool import Pool
 from gradfix.sources import Source
@@ -40,6 +41,9 @@ class Executor(Protocol):
     def warm_up(self, settings: Settings) -> None:
         """Told as soon as the first file is known that will be run. Raises NoTensorFlow."""
 
+    def must_run(self, source: Source, settings: Settings) -> bool:
+        """Whether a file is to be run, and no earlier report on it holds still."""
+
     def reports(self, tasks: Iterable[Task]) -> Iterator[FileReport]:
         """The report of each file in the order of the files, each as soon as it and all before it are there.
 
@@ -65,7 +69,8 @@ class LocalExecutor:
     Where settings differ in the interpreter or the limits of a run, each such kind has a worker of its own.
     """
 
-    def __init__(self, jobs: int = 0) -> None:
+    def __init__(self, jobs: int = 0, cache: Cache | None = None) -> None:
+        self.cache, self.found = cache, list[Versions]()
         self.told: Told = nobody
         self.jobs = jobs or usual_jobs()
         if sys.platform != "linux":  # without fork a worker serves one run, and the next one waits for another
@@ -103,12 +108,23 @@ class LocalExecutor:
         while begun:
             yield begun.popleft().result()
 
+    def must_run(self, source: Source, settings: Settings) -> bool:
+        """See Executor."""
+        return will_run(source, settings) and not (self.cache and self.cache.find(source, settings))
+
     def _report(self, source: Source, pool: Pool, settings: Settings) -> FileReport:
+        cache = self.cache if self.cache and will_run(source, settings) else None
+        if cache is not None and (entry := cache.find(source, settings)) is not None:
+            self.found.append(entry.versions)
+            return entry.report
         account = Account(source.path, self._tell)
         try:
-            return repair(source, pool, settings, account)
+            report = repair(source, pool, settings, account)
         finally:
             self.told(source.path, "")
+        if cache is not None:
+            cache.keep(source, settings, report, account, pool.first)
+        return report
 
     def _tell(self, path: str, doing: str) -> None:
         self.told(path, doing)
@@ -117,7 +133,7 @@ class LocalExecutor:
         """See Executor. Where there are several kinds of workers: what the first that was started has."""
         if not wait:
             return next((pool.first for pool in self.pools.values() if pool.first), None)
-        return next((pool.versions() for pool in self.pools.values() if pool.started), None)
+        return next((pool.versions() for pool in self.pools.values() if pool.started), next(iter(self.found), None))
 
     def __enter__(self) -> LocalExecutor:
         return self

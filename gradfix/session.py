@@ -17,11 +17,11 @@ from gradfix import __version__, stdin, verdicts
 from gradfix.add_ignore import add_ignores
 from gradfix.apply.patch import Unwritten, apply_patch, take_back
 from gradfix.baseline import Baseline, read_baseline, stale, updated, write_baseline
+from gradfix.cache.store import Cache
 from gradfix.call import Call
 from gradfix.config import Action, Display, Settings
 from gradfix.discovery import find_files
 from gradfix.jobs import Executor, LocalExecutor, Task
-from gradfix.repair import will_run
 from gradfix.run.messages import Versions
 from gradfix.run.worker import NoTensorFlow
 from gradfix.settings.resolve import Resolver
@@ -44,7 +44,8 @@ def session(call: Call) -> int:
     """
     whole = _of_the_call(call)
     # with --apply one at a time: a patch may change what the next file imports
-    with LocalExecutor(1 if call.action is Action.APPLY else whole.jobs) as executor:
+    cache = Cache() if call.cache else None
+    with LocalExecutor(1 if call.action is Action.APPLY else whole.jobs, cache) as executor:
         try:
             return _session(call, whole, executor)
         except NoTensorFlow as e:
@@ -59,7 +60,7 @@ def reports_of(paths: tuple[str, ...], resolver: Resolver, source: Source | Unre
     """
     call = Call(paths, resolver, stdin="" if source is None else paths[0])
     whole = _of_the_call(call) if paths else Settings()
-    with LocalExecutor(whole.jobs) as executor:
+    with LocalExecutor(whole.jobs, Cache()) as executor:
         tasks = _tasks(call, whole, None if source is None else stdin.Piped(b"", source), executor)
         return _report([report for _, report in _reports(tasks, executor)], executor.versions())
 
@@ -199,7 +200,7 @@ def _tasks(call: Call, whole: Settings, piped: stdin.Piped | None, executor: Exe
             continue
         settings = call.resolver.for_file(source.path)
         settings = replace(settings, known=whole.known, silent=whole.silent)
-        if not warm and will_run(source, settings):
+        if not warm and executor.must_run(source, settings):
             executor.warm_up(settings)
             warm = True
         waiting.append((source, settings))

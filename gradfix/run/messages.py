@@ -31,6 +31,8 @@ class Versions:
     fork: bool
     why: str = ""
     runs: bool = True
+    folders: tuple[str, ...] = ()
+    """Where installed packages lie."""
 
     @property
     def level(self) -> str:
@@ -212,6 +214,8 @@ class Run:
     others: tuple[dict[str, Any], ...] = field(default=())
     sandbox_seconds: float | None = None
     exhausted: bool = False
+    opened: tuple[str, ...] = ()
+    """Files of the project that Python code opened or wanted to open."""
 
     @property
     def made_up(self) -> tuple[str, ...]:
@@ -245,6 +249,7 @@ def run_of(answer: dict[str, Any], timeout: float) -> Run:
     labels, others = [], []
     trouble, plan, inputs, stuck, ended, enough = None, None, (), "", False, False
     files: tuple[str, ...] = ()
+    opened: tuple[str, ...] = ()
     for event in answer["events"]:
         kind = event.get("event")
         try:
@@ -263,6 +268,7 @@ def run_of(answer: dict[str, Any], timeout: float) -> Run:
             elif kind == "end":
                 trouble = _trouble(event["error"]) if event["error"] else None
                 ended, enough, files = True, bool(event["ended"]), tuple(map(str, event.get("files", ())))
+                opened = tuple(map(str, event.get("opened", ())))
             else:
                 others.append(event)
         except (KeyError, TypeError, ValueError, AttributeError, IndexError):
@@ -288,6 +294,7 @@ def run_of(answer: dict[str, Any], timeout: float) -> Run:
         tuple(others),
         setup,
         exhausted,
+        opened,
     )
 
 

@@ -90,7 +90,7 @@ class Worker:
             raise NoTensorFlow(f"{self.python} did not import TensorFlow within {STARTING:g} s") from e
         if error := hello.get("error"):
             raise NoTensorFlow(f"{self.python} has no usable TensorFlow: {error}")
-        return Versions(**hello)
+        return Versions(**{**hello, "folders": tuple(hello.get("folders", ()))})
 
     @property
     def alive(self) -> bool:

@@ -21,7 +21,7 @@ class Shared(NamedTuple):
     marks: int
 
 
-def import_tensorflow() -> dict[str, str]:
+def import_tensorflow() -> dict[str, Any]:
     """Imports TensorFlow and Keras, running no operation; returns the versions. Raises what the import raises."""
     gc.disable()  # the import makes a million objects that all stay: looking for garbage among them takes a sixth of it
     import tensorflow as tf
@@ -41,11 +41,12 @@ def import_tensorflow() -> dict[str, str]:
         unbuilt,
     )
 
-    versions = {
+    versions: dict[str, Any] = {
         "python": ".".join(map(str, sys.version_info[:3])),
         "tensorflow": tf.__version__,
         "keras": str(tf.keras.__version__ if hasattr(tf.keras, "__version__") else __import__("keras").__version__),
     }
+    versions["folders"] = [p for p in sys.path if p.endswith("-packages") and os.path.isdir(p)]
     standins.prepare()
     gc.enable()
     gc.freeze()  # children then never look at these objects, which would copy the memory that all share
@@ -74,6 +75,7 @@ def _run(request: dict[str, Any], emit: Emit, shared: Shared) -> dict[str, Any]:
     from .draining import Draining
     from .graphs import Graphs
     from .leaving import Leaving
+    from .opening import Opening
     from .overlay import Texts
     from .pairing import Pairing
     from .perturb import Perturbing
@@ -122,6 +124,8 @@ def _run(request: dict[str, Any], emit: Emit, shared: Shared) -> dict[str, Any]:
     os.chdir(request["cwd"])
     sys.argv = [path, *request["argv"]]
     sys.path[:0] = request["search"]
+    opening = Opening(places)
+    sys.addaudithook(opening.hear)
     error = None
     try:
         entries.enter(
@@ -135,10 +139,11 @@ def _run(request: dict[str, Any], emit: Emit, shared: Shared) -> dict[str, Any]:
         error = described(e, places)
     finally:
         recorder.look_at_updates()
+    opening.over = True
     loaded = {getattr(m, "__file__", None) for m in list(sys.modules.values())}
     paths = {os.path.abspath(f) for f in loaded if isinstance(f, str) and f.endswith(".py") and places.owns(f)}
     files = sorted(paths - written)  # what a notebook writes as it runs is no file that a patch could change
-    return {"error": error, "ended": limits.ended, "files": files}
+    return {"error": error, "ended": limits.ended, "files": files, "opened": sorted(opening.paths)}
 
 
 def _instrument(path: str, leave: int, tracing: Any) -> Any:

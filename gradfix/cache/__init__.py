@@ -1,0 +1,1 @@
+"""Proofs of earlier calls: what they rest on is looked at again before they are believed."""
