@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from gradfix import __version__
-from gradfix.baseline import BadBaseline
 from gradfix.call import Call
+from gradfix.choose.baseline import BadBaseline
 from gradfix.config import Action, Display, OutputFormat, RunMode, SandboxMode, Settings
 from gradfix.help import Grouped
 from gradfix.modules import NoModule, find_module

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from gradfix.baseline import Baseline
-from gradfix.choice import Choice
+from gradfix.choose.baseline import Baseline
+from gradfix.choose.choice import Choice
 from gradfix.modules import Module
 from gradfix.patterns import Patterns
 

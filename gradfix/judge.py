@@ -9,15 +9,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gradfix import verdicts
+from gradfix.choose.silence import Listener
 from gradfix.config import Settings
-from gradfix.explore import Exploration
-from gradfix.project import Project
-from gradfix.proof import broken_in
-from gradfix.proposing import propose_soon
+from gradfix.look.explore import Exploration
+from gradfix.prove.project import Project
+from gradfix.prove.proof import broken_in
+from gradfix.prove.proposing import propose_soon
+from gradfix.prove.search import Outcome, Propose, search
+from gradfix.prove.silent import lost_terms, search_terms
 from gradfix.run.lab import Lab, Lines, Texts
-from gradfix.search import Outcome, Propose, search
-from gradfix.silence import Listener
-from gradfix.silent import lost_terms, search_terms
 from gradfix.values import FileReport, Finding, Fix
 from gradfix.verdicts import MISSING, Told
 

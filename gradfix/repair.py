@@ -7,13 +7,15 @@ from dataclasses import replace
 
 from gradfix import verdicts
 from gradfix.account import READING, Account
+from gradfix.choose.silence import Listener
+from gradfix.choose.suppressions import skips_file
 from gradfix.config import RunMode, Settings
-from gradfix.explore import explore
 from gradfix.given import BadInput, in_comments, in_table
-from gradfix.harmless import without_harmless
 from gradfix.judge import judge
+from gradfix.look.explore import explore
 from gradfix.notebook.told import in_cells
-from gradfix.project import project_of
+from gradfix.prove.harmless import without_harmless
+from gradfix.prove.project import project_of
 from gradfix.run.lab import Lab, subject_of
 from gradfix.run.messages import STAGES, Limits
 from gradfix.run.pool import Pool
@@ -23,9 +25,7 @@ from gradfix.scan.prefilter import may_hold_a_step
 from gradfix.scan.stages import in_stages
 from gradfix.scan.steps import parsed, steps_of
 from gradfix.scan.suspects import Suspect, find_suspects
-from gradfix.silence import Listener
 from gradfix.sources import Source
-from gradfix.suppressions import skips_file
 from gradfix.values import FileReport, Finding
 
 TENSORFLOW = "tensorflow"

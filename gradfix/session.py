@@ -14,18 +14,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gradfix import __version__, stdin, verdicts
-from gradfix.add_ignore import add_ignores
 from gradfix.apply.patch import Unwritten, apply_patch, take_back
-from gradfix.baseline import Baseline, read_baseline, stale, updated, write_baseline
+from gradfix.choose.baseline import Baseline, read_baseline, stale, updated, write_baseline
 from gradfix.cache.store import Cache
 from gradfix.call import Call
+from gradfix.choose.add_ignore import add_ignores
+from gradfix.choose.baseline import Baseline, read_baseline, stale, updated, write_baseline
+from gradfix.choose.silence import UNUSED
 from gradfix.config import Action, Display, Settings
 from gradfix.discovery import find_files
 from gradfix.jobs import Executor, LocalExecutor, Task
 from gradfix.run.messages import Versions
 from gradfix.run.worker import NoTensorFlow
 from gradfix.settings.resolve import Resolver
-from gradfix.silence import UNUSED
 from gradfix.sources import Source, Unreadable, read_source
 from gradfix.values import FileReport, Fix, Report, Verdict
 

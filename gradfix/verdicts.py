@@ -9,18 +9,18 @@ from dataclasses import dataclass, replace
 from gradfix.advice.choose import advice_for
 from gradfix.breaks import NEVER_USED, Break
 from gradfix.diffs import cell_diffs, unified_diff
-from gradfix.explore import Exploration
+from gradfix.look.explore import Exploration
 from gradfix.notebook.told import edits_of
 from gradfix.places import in_characters
-from gradfix.project import Project
-from gradfix.proof import Proof, broken_in
+from gradfix.prove.project import Project
+from gradfix.prove.proof import Proof, broken_in
+from gradfix.prove.search import Edit, Outcome
+from gradfix.prove.undo import line_before
 from gradfix.run.lab import Seen, Texts
 from gradfix.run.messages import LabelShape, Request, missing_of
 from gradfix.scan.steps import Step, steps_of
 from gradfix.scan.suspects import Suspect
-from gradfix.search import Edit, Outcome
 from gradfix.sources import Source, line_edits
-from gradfix.undo import line_before
 from gradfix.values import Basis, FileReport, Finding, Fix, Place, Rewritten, StepReport, TextEdit, Verdict
 
 MOST_FINDINGS = 5

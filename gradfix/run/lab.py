@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from gradfix.account import Account
+from gradfix.look.raised import with_raised
 from gradfix.modules import Module
-from gradfix.raised import with_raised
+from gradfix.prove.undo import line_before
 from gradfix.run.messages import MOST_AGAIN, Entry, Limits, Request, Run, missing_of
 from gradfix.run.pool import Pool
 from gradfix.scan.batches import Smaller, with_smaller_batches
 from gradfix.scan.steps import steps_of
 from gradfix.sources import NOTEBOOK, Source
-from gradfix.undo import line_before
 from gradfix.values import Place
 
 Texts = Mapping[str, str]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 _METHODS = ("assign", "assign_add", "assign_sub", "set_weights")
 
@@ -13,8 +14,7 @@ def assigned_on_the_way(tree: ast.Module, line: int) -> ast.Call | None:
     What is written must be worked out, not a constant. Both must stand in the function, or at module level, that the
     line belongs to.
     """
-    scope = _scope(tree, line)
-    nodes = [n for n in ast.walk(scope) if getattr(n, "lineno", line + 1) <= line]
+    nodes = [n for n in _own(_scope(tree, line)) if getattr(n, "lineno", line + 1) <= line]
     found = None
     for call in (n for n in nodes if isinstance(n, ast.Call) and _assigns(n)):
         assert isinstance(call.func, ast.Attribute)
@@ -31,6 +31,14 @@ def assigned_on_the_way(tree: ast.Module, line: int) -> ast.Call | None:
 def _assigns(call: ast.Call) -> bool:
     method = isinstance(call.func, ast.Attribute) and call.func.attr in _METHODS
     return method and len(call.args) == 1 and any(isinstance(n, ast.Name) for n in ast.walk(call.args[0]))
+
+
+def _own(scope: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of a scope, without those of the functions in it."""
+    for child in ast.iter_child_nodes(scope):
+        if not isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            yield child
+            yield from _own(child)
 
 
 def _scope(tree: ast.Module, line: int) -> ast.AST:

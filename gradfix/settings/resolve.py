@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from gradfix.choice import Choice, UnknownRule, chosen, meant_by, names_of
+from gradfix.choose.choice import Choice, UnknownRule, chosen, meant_by, names_of
 from gradfix.config import Excluded, Inputs, OutputFormat, RunMode, SandboxMode, Settings
 from gradfix.patterns import Patterns, unreadable
 from gradfix.settings.options import BadSettings

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from gradfix.breaks import Break, Trace
-from gradfix.diagnose import trace_of
+from gradfix.look.diagnose import trace_of
 from gradfix.run.messages import Request, Run, Source
 from gradfix.scan.operations import operation_at
 from gradfix.values import Place

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from gradfix.differences import derivative_fault, next_alike
+from gradfix.prove.differences import derivative_fault, next_alike
 from gradfix.run.lab import Lab, Seen, Texts, subject_of
 from gradfix.run.messages import Entry, Limits, Request, Run
 from gradfix.run.pool import Pool

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from gradfix import heavy
 from gradfix.config import Settings
+from gradfix.look import heavy
 from gradfix.repair import repair
 from gradfix.run.pool import Pool
 from gradfix.sources import Source, read_source

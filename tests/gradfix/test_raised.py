@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from gradfix.breaks import OVERWRITTEN
-from gradfix.raised import with_raised
+from gradfix.look.raised import with_raised
 from gradfix.run.messages import Run, Trouble
 from gradfix.values import FileReport, Fix, Place, Verdict
 

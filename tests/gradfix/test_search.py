@@ -9,12 +9,12 @@ from textwrap import dedent
 
 import pytest
 
-from gradfix import search as module
 from gradfix.breaks import Break
+from gradfix.prove import search as module
+from gradfix.prove.search import Candidate, Outcome, Propose, search
 from gradfix.run.lab import Lab, Texts, subject_of
 from gradfix.run.messages import Entry, Limits, Request
 from gradfix.run.pool import Pool
-from gradfix.search import Candidate, Outcome, Propose, search
 
 HEAD = """\
 import numpy as np

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from gradfix.undo import line_before, undone
+from gradfix.prove.undo import line_before, undone
 
 CASES = [
     ("the last edit", "a\nb\nc\n", "a\nB\nc\n", "a\nB\nc\n", "a\nb\nc\n"),

@@ -10,12 +10,12 @@ from textwrap import dedent
 import pytest
 
 from gradfix.breaks import Trace
-from gradfix.diagnose import trace_of
-from gradfix.proof import broken_in
+from gradfix.look.diagnose import trace_of
+from gradfix.prove.proof import broken_in
+from gradfix.prove.zeros import settled
 from gradfix.run.lab import Lab, Seen, subject_of
 from gradfix.run.messages import Entry, Limits, missing_of
 from gradfix.run.pool import Pool
-from gradfix.zeros import settled
 
 HEAD = """\
 import numpy as np

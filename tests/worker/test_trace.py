@@ -10,8 +10,8 @@ from textwrap import dedent
 import pytest
 
 from gradfix.breaks import Trace
-from gradfix.diagnose import trace_of
-from gradfix.proof import broken_in
+from gradfix.look.diagnose import trace_of
+from gradfix.prove.proof import broken_in
 from gradfix.run.lab import Lab, Seen, subject_of
 from gradfix.run.messages import Entry, Limits, Request
 from gradfix.run.pool import Pool

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from gradfix.choice import UnknownRule, meant_by
+from gradfix.choose.choice import UnknownRule, meant_by
 from gradfix.scan.steps import parsed
 from gradfix.values import Finding, Place
 

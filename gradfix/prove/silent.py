@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from gradfix.breaks import Break, Trace
-from gradfix.diagnose import terms_of
-from gradfix.differences import AGREE, derivative_fault
-from gradfix.proof import TOLERANCE, Promise, Proof, prove
+from gradfix.look.diagnose import terms_of
+from gradfix.prove.differences import AGREE, derivative_fault
+from gradfix.prove.proof import TOLERANCE, Promise, Proof, prove
+from gradfix.prove.search import MOST_EDITS, MOST_TRIES, Edit, Outcome, Propose, Refusal
 from gradfix.run.lab import Lab, Seen, Texts
 from gradfix.run.messages import Request, missing_of
 from gradfix.scan.terms import may_lose_a_term
-from gradfix.search import MOST_EDITS, MOST_TRIES, Edit, Outcome, Propose, Refusal
 
 OPAQUE, INCONCLUSIVE = "not checked: tf.", "not conclusive"
 """How the check of the derivative begins where differences were taken and did not agree."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gradfix.breaks import Break
-from gradfix.choice import Wanted
+from gradfix.choose.choice import Wanted
 from gradfix.places import in_characters
+from gradfix.prove.search import Candidate
 from gradfix.run.lab import Texts
 from gradfix.run.messages import Request
-from gradfix.search import Candidate
 from gradfix_codemods.base import Cut
 from gradfix_codemods.catalogue import answering
 

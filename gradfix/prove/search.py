@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from gradfix.breaks import LEFT_TENSORFLOW, WORDS, Break, Trace
-from gradfix.diagnose import terms_of, trace_of
-from gradfix.differences import derivative_fault
-from gradfix.harmless import harmless_in
-from gradfix.proof import Promise, Proof, broken_in, prove
+from gradfix.look.diagnose import terms_of, trace_of
+from gradfix.prove.differences import derivative_fault
+from gradfix.prove.harmless import harmless_in
+from gradfix.prove.proof import Promise, Proof, broken_in, prove
+from gradfix.prove.undo import extent, undone
+from gradfix.prove.zeros import rightly_zero, stays_zero
 from gradfix.run.lab import Harmless, Lab, Seen, Texts
 from gradfix.run.messages import Request, missing_of
 from gradfix.scan.terms import may_lose_a_term
-from gradfix.undo import extent, undone
-from gradfix.zeros import rightly_zero, stays_zero
 
 MOST_TRIES = 24
 """Rewrites that are run for one missing gradient."""

@@ -7,19 +7,19 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from gradfix.breaks import Break
-from gradfix.choice import Wanted
+from gradfix.choose.choice import Wanted
+from gradfix.prove.search import Candidate, Propose
 from gradfix.run.lab import Texts
 from gradfix.run.messages import Request
-from gradfix.search import Candidate, Propose
 
 
 def propose_soon(wanted: Wanted) -> Propose:
-    """`gradfix.propose.propose` for the rules that are wanted, imported by a thread meanwhile.
+    """`gradfix.prove.propose.propose` for the rules that are wanted, imported by a thread meanwhile.
 
     The next thing is a run that traces the break.
     """
     thread = ThreadPoolExecutor(1)
-    module = thread.submit(importlib.import_module, "gradfix.propose")
+    module = thread.submit(importlib.import_module, "gradfix.prove.propose")
     thread.shutdown(wait=False)
 
     def propose(texts: Texts, request: Request, cut: Break) -> Iterator[Candidate]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradfix.proof import broken_in
+from gradfix.prove.proof import broken_in
 from gradfix.run.lab import Lab, Seen, Texts
 from gradfix.run.messages import Entry
 from gradfix.scan.batches import with_smaller_batches

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gradfix.breaks import NEVER_USED, UNWATCHED
-from gradfix.diagnose import trace_of
-from gradfix.differences import next_alike
+from gradfix.look.diagnose import trace_of
+from gradfix.prove.differences import next_alike
 from gradfix.run.lab import Lab, Seen, Texts
 from gradfix.run.messages import Request, Run
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gradfix.breaks import DROPS_OUT, HARMLESS, LEFT_OUT
-from gradfix.diagnose import left_out, trace_of
-from gradfix.explore import Exploration
+from gradfix.look.diagnose import left_out, trace_of
+from gradfix.look.explore import Exploration
+from gradfix.prove.zeros import rightly_zero
 from gradfix.run.lab import Harmless, Lab, Seen, Texts
 from gradfix.run.messages import Request, missing_of
-from gradfix.zeros import rightly_zero
 
 DERIVATIVES = (".gradient()", ".jacobian()", ".batch_jacobian()")
 MOST_NAMES = 3

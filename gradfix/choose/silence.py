@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from gradfix.baseline import Key
-from gradfix.choice import UnknownRule, meant_by
+from gradfix.choose.baseline import Key
+from gradfix.choose.choice import UnknownRule, meant_by
+from gradfix.choose.suppressions import Suppression, lines_of, suppressions_in
 from gradfix.config import Settings
-from gradfix.suppressions import Suppression, lines_of, suppressions_in
 from gradfix.values import Finding, Place, Silence, Silenced
 
 UNUSED = ("unused-suppression", "GF003")

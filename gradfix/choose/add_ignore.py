@@ -10,8 +10,8 @@ import tokenize
 from collections.abc import Iterable
 
 from gradfix.apply.patch import Unwritten, apply_patch
+from gradfix.choose.suppressions import lines_of
 from gradfix.sources import Unreadable, read_source
-from gradfix.suppressions import lines_of
 from gradfix.values import FileReport, Finding, Rewritten, Silenced
 
 _LIST = re.compile(r"#\s*gradfix:\s*ignore\s*\[(?P<rules>[^\]#]*)\]")

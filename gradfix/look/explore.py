@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gradfix.heavy import first_look
-from gradfix.proof import broken_in
+from gradfix.look.heavy import first_look
+from gradfix.prove.proof import broken_in
+from gradfix.prove.zeros import settled
 from gradfix.run.lab import Lab, Seen, Texts
 from gradfix.run.messages import Entry, Run
 from gradfix.scan.callers import callers_of
 from gradfix.scan.steps import Step, parsed
-from gradfix.zeros import settled
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""What the user wants to hear of: rules, comments that suppress findings, baselines."""
