@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 from gradfix import __version__, stdin, verdicts
 from gradfix.apply.patch import Unwritten, apply_patch, take_back
-from gradfix.choose.baseline import Baseline, read_baseline, stale, updated, write_baseline
 from gradfix.cache.store import Cache
 from gradfix.call import Call
 from gradfix.choose.add_ignore import add_ignores
