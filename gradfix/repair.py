@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
 from gradfix import verdicts
@@ -31,15 +33,22 @@ from gradfix.values import FileReport, Finding
 TENSORFLOW = "tensorflow"
 
 
-def repair(source: Source, pool: Pool, settings: Settings, account: Account | None = None) -> FileReport:
+def repair(
+    source: Source,
+    pool: Pool,
+    settings: Settings,
+    account: Account | None = None,
+    unsaved: Sequence[Source] = (),
+) -> FileReport:
     """Finds the missing gradients of one file, and a patch that TensorFlow has confirmed.
 
-    Never changes the file. `account` is told what goes on. Raises NoTensorFlow where the interpreter cannot run it.
+    Never changes the file. `account` is told what goes on. `unsaved` are other files whose texts count in the place of
+    those on the disk. Raises NoTensorFlow where the interpreter cannot run it.
     """
     started, account = time.monotonic(), account or Account(source.path)
     listener = Listener({source.path: source.text}, settings)
     with account.during(READING):
-        report = _repair(source, pool, settings, listener, account)
+        report = _repair(source, pool, settings, listener, account, unsaved)
         if verdicts.unseen(report):
             report = replace(report, findings=_suspected(source, settings, listener))
     seconds = round(time.monotonic() - started, 3)
@@ -73,7 +82,9 @@ def will_run(source: Source, settings: Settings) -> bool:
     return bool(suspects_of(source, settings))
 
 
-def _repair(source: Source, pool: Pool, settings: Settings, listener: Listener, account: Account) -> FileReport:
+def _repair(
+    source: Source, pool: Pool, settings: Settings, listener: Listener, account: Account, unsaved: Sequence[Source]
+) -> FileReport:
     if not may_hold_a_step(source.text.encode("utf-8", "replace")):
         return verdicts.clean(source.path)
     if skips_file(source.text):
@@ -107,8 +118,10 @@ def _repair(source: Source, pool: Pool, settings: Settings, listener: Listener, 
     except BadInput as e:
         return verdicts.error(source.path, str(e))
     with account.during("running"):
-        explored = explore(lab, {lab.subject.path: source.text}, steps, given)
-    project = project_of(source, lab.subject.path, explored.files)
+        others = {os.path.abspath(each.path): each for each in unsaved}
+        texts = {**{path: each.text for path, each in others.items()}, lab.subject.path: source.text}
+        explored = explore(lab, texts, steps, given)
+    project = project_of(source, lab.subject.path, explored.files, others)
     with account.during("proving"):
         lab, explored, notes = without_harmless(explored.lab.up_to(explored.seen), project.texts, explored)
         listener.texts.update({each.path: each.text for each in project.sources.values()})

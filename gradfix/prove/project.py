@@ -30,14 +30,15 @@ class Project:
         return self.sources[path].path if path in self.sources else os.path.relpath(path)
 
 
-def project_of(main: Source, path: str, loaded: Iterable[str]) -> Project:
+def project_of(main: Source, path: str, loaded: Iterable[str], unsaved: Mapping[str, Source] | None = None) -> Project:
     """The project of a checked file, given the paths of the user's files that its runs loaded.
 
+    `unsaved` are files, by absolute path, that count in the place of those on the disk.
     A module that cannot be read, or not be written back, is left out: nothing in it can be rewritten.
     """
-    sources = {path: main}
+    sources, unsaved = {path: main}, unsaved or {}
     for other in loaded:
-        read = read_source(os.path.relpath(other)) if other not in sources else None
+        read = unsaved.get(other) or read_source(os.path.relpath(other)) if other not in sources else None
         if isinstance(read, Source):
             sources[other] = read
     return Project(path, sources)

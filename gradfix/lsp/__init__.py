@@ -1,0 +1,1 @@
+"""The language server: documents in; diagnostics and code actions out."""

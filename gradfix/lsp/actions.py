@@ -1,0 +1,88 @@
+"""The code actions of a document's findings."""
+
+from __future__ import annotations
+
+import tokenize
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from lsprotocol import types
+from pygls.workspace import PositionCodec, TextDocument
+
+from gradfix.choose.add_ignore import with_ignores
+from gradfix.lsp.capabilities import Client
+from gradfix.lsp.diagnostics import diagnostic_of
+from gradfix.lsp.edits import text_edits, workspace_edit
+from gradfix.lsp.positions import overlap
+from gradfix.lsp.titles import title_of
+from gradfix.values import Finding, Fix
+
+FIX_ALL = "source.fixAll.gradfix"
+FIX = "gradfix.fix"
+"""The command behind the actions of a client that wants no edit later: it proves, and has the edit applied then."""
+
+
+def actions_of(
+    document: TextDocument,
+    findings: Sequence[Finding],
+    params: types.CodeActionParams,
+    client: Client,
+    codec: PositionCodec,
+    may_run: bool,
+) -> list[types.CodeAction]:
+    """What can be done about the findings in a range. Nothing runs before one is chosen."""
+    text, only = document.source, params.context.only
+    actions: list[types.CodeAction] = []
+    for finding in findings:
+        diagnostic = diagnostic_of(finding, text, codec)
+        if not overlap(diagnostic.range, params.range) or not wanted(types.CodeActionKind.QuickFix, only):
+            continue
+        title = title_of(finding) if may_run else ""
+        if title:
+            unsafe = finding.fix is Fix.UNSAFE
+            action = types.CodeAction(
+                title=title, kind=types.CodeActionKind.QuickFix, diagnostics=[diagnostic], is_preferred=not unsafe
+            )
+            actions.append(_later(action, document, finding.rule, unsafe, client))
+        actions.extend(_ignoring(document, finding, diagnostic, client, codec))
+    if may_run and wanted(FIX_ALL, only) and any(title_of(f) and f.fix is not Fix.UNSAFE for f in findings):
+        action = types.CodeAction(title="Fix all missing gradients (gradfix)", kind=FIX_ALL)
+        actions.append(_later(action, document, "", False, client))
+    return actions
+
+
+def wanted(kind: str, only: Sequence[types.CodeActionKind | str] | None) -> bool:
+    """Whether a client asks for a kind: `source` stands for `source.fixAll`, too."""
+    names = [o.value if isinstance(o, types.CodeActionKind) else o for o in only or ()]
+    return not names or any(kind == name or kind.startswith(f"{name}.") for name in names)
+
+
+def _later(
+    action: types.CodeAction, document: TextDocument, rule: str, unsafe: bool, client: Client
+) -> types.CodeAction:
+    """An action whose edit is not known yet."""
+    data: dict[str, Any] = {"uri": document.uri, "version": document.version, "rule": rule, "unsafe": unsafe}
+    if client.resolves:
+        action.data = data
+    else:
+        action.command = types.Command(title=action.title, command=FIX, arguments=list(data.values()))
+    return action
+
+
+def _ignoring(
+    document: TextDocument, finding: Finding, diagnostic: types.Diagnostic, client: Client, codec: PositionCodec
+) -> Iterator[types.CodeAction]:
+    """The action that writes a comment, where the line has room for one."""
+    try:
+        text = with_ignores(document.source, [finding])
+    except (SyntaxError, tokenize.TokenError):
+        return
+    if text == document.source:
+        return
+    changes = text_edits(document.source, text, codec)
+    yield types.CodeAction(
+        title=f"Ignore {finding.rule} on this line (gradfix)",
+        kind=types.CodeActionKind.QuickFix,
+        diagnostics=[diagnostic],
+        edit=workspace_edit([(document.uri, document.version, changes)], client.versioned),
+    )

@@ -1,0 +1,26 @@
+"""Findings as the client shows them."""
+
+from __future__ import annotations
+
+from lsprotocol import types
+from pygls.workspace import PositionCodec
+
+from gradfix.lsp.positions import range_of
+from gradfix.rules import url_of
+from gradfix.values import Basis, Finding
+
+SOURCE = "gradfix"
+
+
+def diagnostic_of(finding: Finding, text: str, codec: PositionCodec) -> types.Diagnostic:
+    """A suspect as a warning, what a run has shown as an error, each with the page of its rule."""
+    url = url_of(finding.rule)
+    seen = finding.basis is Basis.RUN
+    return types.Diagnostic(
+        range=range_of(finding.place, text, codec),
+        message="\n".join((finding.message, *finding.advice)),
+        severity=types.DiagnosticSeverity.Error if seen else types.DiagnosticSeverity.Warning,
+        code=finding.code or finding.rule,
+        code_description=types.CodeDescription(href=url) if url else None,
+        source=SOURCE,
+    )

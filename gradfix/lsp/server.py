@@ -1,0 +1,157 @@
+"""What the client may ask of `gradfix-lsp`, and who answers."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+
+from lsprotocol import types
+from pygls import uris
+
+from gradfix import __version__
+from gradfix.lsp.actions import FIX, FIX_ALL, actions_of
+from gradfix.lsp.fixing import Refused, Wish, edit_for, told, wish_of
+from gradfix.lsp.preferences import Preferences, preferences_of
+from gradfix.lsp.protocol import Protocol
+from gradfix.lsp.prover import Stopped
+from gradfix.lsp.session import GradfixServer, NotRun
+from gradfix.settings.options import BadSettings
+
+CHECK = "gradfix.checkNow"
+PATIENCE = 7.0
+"""Seconds that an answer may take: some clients (Emacs) drop a request after ten."""
+
+
+def make_server() -> GradfixServer:
+    """A server that has not begun to listen."""
+    server = GradfixServer(
+        "gradfix",
+        __version__,
+        # whole texts: pygls ends lines where neither Python nor the protocol does, which tears changes of parts
+        text_document_sync_kind=types.TextDocumentSyncKind.Full,
+        protocol_cls=Protocol,
+    )
+    _documents(server)
+    _actions(server)
+    _commands(server)
+    return server
+
+
+def _documents(server: GradfixServer) -> None:
+    @server.feature(types.INITIALIZE)
+    def initialize(params: types.InitializeParams) -> None:
+        folders = [folder.uri for folder in params.workspace_folders or ()] or [params.root_uri or ""]
+        root = uris.to_fs_path(folders[0]) if folders[0].startswith("file:") else None
+        if root and os.path.isdir(root):
+            os.chdir(root)  # files of a project are run in its folder, as on a command line there
+        try:
+            server.preferences = preferences_of(params.initialization_options)
+        except BadSettings as e:
+            server.preferences = Preferences(trusted=False)  # what was meant is not known
+            server.say(str(e), types.MessageType.Error)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
+    async def opened(params: types.DidOpenTextDocumentParams) -> None:
+        server.publish(params.text_document.uri)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
+    async def changed(params: types.DidChangeTextDocumentParams) -> None:
+        server.changed(params.text_document.uri)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
+    async def saved(params: types.DidSaveTextDocumentParams) -> None:
+        server.changed(params.text_document.uri, 0)  # settings may have been saved elsewhere
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
+    async def closed(params: types.DidCloseTextDocumentParams) -> None:
+        server.closed(params.text_document.uri)
+
+
+def _actions(server: GradfixServer) -> None:
+    kinds = [types.CodeActionKind.QuickFix, FIX_ALL]
+
+    @server.feature(
+        types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionOptions(code_action_kinds=kinds, resolve_provider=True)
+    )
+    def code_action(params: types.CodeActionParams) -> list[types.CodeAction]:
+        document = server.workspace.text_documents.get(params.text_document.uri)
+        findings = server.findings(document) if document is not None else None
+        settings = server.settings_of(document) if document is not None else None
+        if document is None or settings is None or not findings:
+            return []
+        may_run = server.preferences.may_run(settings)
+        return actions_of(document, findings, params, server.client, server.workspace.position_codec, may_run)
+
+    @server.feature(types.CODE_ACTION_RESOLVE)
+    async def resolve(action: types.CodeAction) -> types.CodeAction:
+        wish = wish_of(action.data)
+        if wish is None:
+            return action
+        proving = asyncio.ensure_future(edit_for(server, wish))
+        try:
+            # a client that takes a command in the place of the edit need not be kept waiting for it
+            await asyncio.wait({proving}, timeout=PATIENCE if server.client.runs_commands else None)
+            if not proving.done():
+                action.command = types.Command(title=action.title, command=FIX, arguments=list(wish))
+                proving.add_done_callback(_look_at)
+                return action
+            action.edit = proving.result()
+        except Refused as e:
+            _explain(server, e)
+        except asyncio.CancelledError:
+            proving.cancel()
+            raise
+        return action
+
+
+def _commands(server: GradfixServer) -> None:
+    @server.command(FIX)
+    def fix(*arguments: object) -> None:
+        wish = wish_of(dict(zip(Wish._fields, arguments, strict=False)))
+        if wish is not None:
+            server.do(_apply(server, wish))  # in the background: an answer that takes long is dropped by some clients
+
+    @server.command(CHECK)
+    def check(*arguments: object) -> None:
+        server.do(_check(server, [a for a in arguments if isinstance(a, str)]))
+
+
+async def _apply(server: GradfixServer, wish: Wish) -> None:
+    """Has the client apply a fix once it is proved."""
+    try:
+        edit = await edit_for(server, wish)
+    except Refused as e:
+        _explain(server, e)
+        return
+    label = "Fix missing gradients"
+    answer = await server.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit=edit, label=label))
+    if not answer.applied:
+        server.say(f"the editor did not apply the fix: {answer.failure_reason or 'it does not say why'}")
+
+
+async def _check(server: GradfixServer, wanted: list[str]) -> None:
+    """Runs some documents, all that are open where none is named, and says what that came to."""
+    for uri in wanted or list(server.workspace.text_documents):
+        document = server.workspace.text_documents.get(uri)
+        if document is None:
+            server.say(f"{uri} is not open")
+            continue
+        try:
+            report = await server.run(document)
+        except Stopped:
+            return
+        except NotRun as e:
+            server.say(str(e), types.MessageType.Warning)
+            continue
+        server.say(f"{os.path.basename(report.path)}: {told(report)}")
+
+
+def _explain(server: GradfixServer, refused: Refused) -> None:
+    if str(refused):
+        server.say(str(refused), types.MessageType.Warning)
+
+
+def _look_at(proving: asyncio.Future[types.WorkspaceEdit]) -> None:
+    """Of a proof that nobody waits for any more: the command that follows begins where it has come to."""
+    if not proving.cancelled():
+        proving.exception()
