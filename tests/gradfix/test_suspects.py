@@ -264,6 +264,7 @@ def test_run_never_shows_suspects(tmp_path: Path) -> None:
         "  |",
         "8 |     loss = np.mean(p - y)",
         "  |            ^^^^^^^^^^^^^^",
+        "more: gradfix --explain GF104",
         "broken.py: inconclusive: not run: 1 suspect, from the text alone",
         "",
         "2 files checked: 1 inconclusive, 1 clean",
