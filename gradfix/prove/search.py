@@ -9,6 +9,7 @@ from itertools import islice
 from gradfix.breaks import LEFT_TENSORFLOW, WORDS, Break, Trace
 from gradfix.look.diagnose import terms_of, trace_of
 from gradfix.prove.differences import derivative_fault
+from gradfix.prove.elsewhere import elsewhere_fault
 from gradfix.prove.harmless import harmless_in
 from gradfix.prove.proof import Promise, Proof, broken_in, prove
 from gradfix.prove.undo import extent, undone
@@ -172,6 +173,7 @@ def _mend(
                 checks: dict[str, str] = {}
                 with lab.account.during("proving", candidate.rule):
                     why = _wrong(lab, after, request, texts, checks, (*state.edits, edit))
+                    why = why or _elsewhere(lab, look, texts, (*state.edits, edit))
                 edit = replace(edit, derivative=checks.get("derivative", ""))
                 mended = State(texts, (after,), (*state.edits, edit), harmless)
                 if not why and proof.verdict == "proved":
@@ -231,6 +233,12 @@ def _wrong(
         for term in terms_of(lab.trace(after, mended, texts, whole=True), texts):
             return f"the gradients lack a term: `{term.segment}` {WORDS[LEFT_TENSORFLOW]}"
     return ""
+
+
+def _elsewhere(lab: Lab, before: Seen, texts: Texts, edits: tuple[Edit, ...]) -> str:
+    """Whether a helper that had left TensorFlow fails those who go on to use it for NumPy."""
+    left = tuple((e.candidate.path, e.before, e.candidate.text) for e in edits if e.cut.kind == LEFT_TENSORFLOW)
+    return elsewhere_fault(lab, before, texts, left) if left else ""
 
 
 def _moved_on(lab: Lab, old: State, index: int, new: State) -> State:

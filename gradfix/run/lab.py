@@ -243,6 +243,11 @@ class Lab:
         limits = {**self._request(texts)["limits"], "each": UNLIMITED, "most": UNLIMITED, "longest": UNLIMITED}
         return self.run(entry, texts, eager=True, limits=limits, **more)
 
+    def on_and_on(self, entry: Entry, texts: Texts, seconds: float) -> Run:
+        """A run as the user wrote it, which ends by itself or so many seconds after its first request."""
+        limits = {**self._request(texts)["limits"], "each": UNLIMITED, "most": UNLIMITED, "longest": seconds}
+        return self.run(entry, texts, limits=limits)
+
     def run(self, entry: Entry, texts: Texts, *, eager: bool = False, **more: Any) -> Run:
         """One run of one entry."""
         return self._start(entry, texts, {"eager": eager, **more})()
