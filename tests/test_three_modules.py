@@ -1,4 +1,4 @@
-"""A project whose tape, loss, helper and model lie in different files: the patch spans them, and all goes on running."""
+"""A project whose tape, loss, helper and model lie in four files: the patch spans them, and all goes on running."""
 
 from __future__ import annotations
 
