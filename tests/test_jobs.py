@@ -52,7 +52,11 @@ tape.gradient(1, 2)
 def gradfix(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     """Runs the command in a folder."""
     return subprocess.run(
-        [sys.executable, "-m", "gradfix", *arguments], cwd=folder, capture_output=True, timeout=300, check=False
+        [sys.executable, "-m", "gradfix", "--no-cache", *arguments],
+        cwd=folder,
+        capture_output=True,
+        timeout=300,
+        check=False,
     )
 
 

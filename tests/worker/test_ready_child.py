@@ -52,9 +52,9 @@ class Place:
 
     def one_is_ready(self) -> int:
         """Waits until nothing but a child that was made ahead is there, with its room built; gives its keeper."""
-        assert within(10, lambda: len(self.children()) == 1)
+        assert within(30, lambda: len(self.children()) == 1)
         keeper = self.children()[0]
-        assert within(10, lambda: bool(Path(f"/proc/{keeper}/task/{keeper}/children").read_text()))
+        assert within(30, lambda: bool(Path(f"/proc/{keeper}/task/{keeper}/children").read_text()))
         time.sleep(0.2)
         return keeper
 
