@@ -10,10 +10,9 @@ import contextlib
 import ctypes
 import glob
 import os
-import sys
-import tempfile
 
 from . import kernel, seccomp
+from .trial import refusal_of
 
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
 PATH_BENEATH = 1
@@ -72,24 +71,11 @@ def _allow(ruleset: int, path: str, access: int) -> None:
 
 def refusal() -> str:
     """Why this level is not to be had on this machine, "" where it is: tried in a child that may die."""
-    if sys.platform != "linux":
-        return "needs Linux"
-    with tempfile.TemporaryDirectory(prefix="gradfix-probe-") as scratch, tempfile.TemporaryFile() as said:
-        pid = os.fork()
-        if pid == 0:
-            try:
-                _probe(scratch)
-                os._exit(0)
-            except BaseException as e:
-                os.write(said.fileno(), str(e).encode())
-                os._exit(1)
-        ended = os.waitpid(pid, 0)[1]
-        said.seek(0)
-        return said.read().decode("utf-8", "replace")[:300] or ("" if ended == 0 else "the probe died")
+    return refusal_of(_probe)
 
 
-def _probe(scratch: str) -> None:
-    """Raises where a file can be written outside of a folder, or none in it. Some sandboxes only pretend to obey."""
+def _probe(scratch: str) -> int:
+    """0; raises where a file can be written outside of a folder, or none in it. Some sandboxes only pretend to obey."""
     inner = os.path.join(scratch, "inner")
     os.mkdir(inner)
     restrict(inner)
@@ -97,5 +83,5 @@ def _probe(scratch: str) -> None:
     try:
         os.close(os.open(os.path.join(scratch, "file"), os.O_CREAT | os.O_WRONLY))
     except OSError:
-        return
+        return 0
     raise RuntimeError("the kernel takes the rules and does not obey them")

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
-import tempfile
 from collections.abc import Callable
 
 from . import kernel
+from .trial import refusal_of
 from .view import View
 
 NEWNS, NEWIPC, NEWUSER, NEWPID, NEWNET = 0x20000, 0x08000000, 0x10000000, 0x20000000, 0x40000000
@@ -84,20 +83,13 @@ def _wait_for(guest: int) -> int:
 
 def refusal() -> str:
     """Why there is no such room on this machine, "" where there is: tried in a child that may die."""
-    if sys.platform != "linux":
-        return "needs Linux"
-    with tempfile.TemporaryDirectory(prefix="gradfix-probe-") as scratch, tempfile.TemporaryFile() as said:
-        pid = os.fork()
-        if pid == 0:
-            try:
-                first, _ = Room(scratch, 1 << 20).fork(_probe, 400)
-                os._exit(os.waitstatus_to_exitcode(os.waitpid(first, 0)[1]) & 255)
-            except BaseException as e:
-                os.write(said.fileno(), str(e).encode())
-                os._exit(1)
-        ended = os.waitpid(pid, 0)[1]
-        said.seek(0)
-        return said.read().decode("utf-8", "replace")[:300] or ("" if ended == 0 else "the probe died")
+    return refusal_of(_try_a_room)
+
+
+def _try_a_room(scratch: str) -> int:
+    """The exit code of a first process in a room of its own."""
+    first, _ = Room(scratch, 1 << 20).fork(_probe, 400)
+    return os.waitstatus_to_exitcode(os.waitpid(first, 0)[1]) & 255
 
 
 def _probe(enter: Callable[[], None]) -> None:
