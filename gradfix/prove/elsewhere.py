@@ -17,9 +17,9 @@ TELLING = ("AttributeError", "TypeError", "AssertionError")
 """What Python raises where a tensor stands in an array's place."""
 
 
-def elsewhere_fault(lab: Lab, before: Seen, texts: Texts, changed: tuple[tuple[str, str, str], ...]) -> str:
-    """What stops the patched file further on, or "". `changed` has path, text before and text after of each edit."""
-    if before.entry.plans or not any(_serves_others(old, new, texts) for _, old, new in changed):
+def elsewhere_fault(lab: Lab, before: Seen, texts: Texts, changed: tuple[tuple[str, str], ...]) -> str:
+    """What stops the patched file further on, or "". `changed` has the text before and after each edit."""
+    if before.entry.plans or not any(_serves_others(old, new, texts) for old, new in changed):
         return ""
     trouble = lab.on_and_on(before.entry, texts, MOST_SECONDS).trouble
     known = before.written.trouble

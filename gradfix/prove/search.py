@@ -237,7 +237,7 @@ def _wrong(
 
 def _elsewhere(lab: Lab, before: Seen, texts: Texts, edits: tuple[Edit, ...]) -> str:
     """Whether a helper that had left TensorFlow fails those who go on to use it for NumPy."""
-    left = tuple((e.candidate.path, e.before, e.candidate.text) for e in edits if e.cut.kind == LEFT_TENSORFLOW)
+    left = tuple((e.before, e.candidate.text) for e in edits if e.cut.kind == LEFT_TENSORFLOW)
     return elsewhere_fault(lab, before, texts, left) if left else ""
 
 

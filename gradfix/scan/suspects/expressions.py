@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from abc import abstractmethod
 from collections.abc import Callable
 
 from gradfix.scan.suspects import effects, kinds
@@ -270,9 +271,9 @@ class Expressions(State):
             return value
         return self.element(value, Constant("*"), node)
 
+    @abstractmethod
     def bind(self, target: ast.expr, value: Value, scope: Scope) -> None:
         """Assigns to a target."""
-        raise NotImplementedError
 
     def function(self, node: ast.Lambda, scope: Scope) -> Value:
         return Function(node, scope)
@@ -294,8 +295,9 @@ class Expressions(State):
     def slice(self, node: ast.Slice, scope: Scope) -> Value:
         return Constant(None)
 
+    @abstractmethod
     def call_of(self, node: ast.Call, scope: Scope) -> Value:
-        raise NotImplementedError
+        """What a call gives."""
 
 
 _CALLABLE = effects.words("""

@@ -67,4 +67,3 @@ CHOICE = Kind("GF201", "choice-of-an-index", "chooses among indices and has no g
 SAMPLING = Kind("GF202", "sampled-value", "draws samples, through which no gradient goes")
 METRIC = Kind("GF205", "metric-as-loss", "is a metric, which has no gradient")
 ASSIGNED = Kind("GF207", "weights-assigned", "assigns to a variable, through which no gradient goes")
-IGNORES = Kind("GF208", "prediction-unused", "does not depend on the sources")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from abc import abstractmethod
 
 from gradfix.scan.suspects import effects, kinds
 from gradfix.scan.suspects.expressions import Expressions
@@ -35,33 +36,33 @@ from gradfix.scan.suspects.values import (
 class Methods(Expressions):
     """Calls of methods."""
 
+    @abstractmethod
     def unknown(self, function: Opaque | None, args: list[Value], node: ast.AST) -> Value:
         """The result of a call that nothing is known of."""
-        raise NotImplementedError
 
+    @abstractmethod
     def variable(self, args: list[Value], named: dict[str, Value], node: ast.AST) -> Variable:
         """A new variable."""
-        raise NotImplementedError
 
+    @abstractmethod
     def add_layer(self, model: Model, layer: Value) -> None:
         """Puts one more layer behind a Sequential."""
-        raise NotImplementedError
 
+    @abstractmethod
     def build(self, owner: Instance, node: ast.AST) -> None:
         """Makes the variables of a layer of the file."""
-        raise NotImplementedError
 
+    @abstractmethod
     def fitted(self, model: Value, args: list[Value], node: ast.AST) -> None:
         """`fit` asks for gradients as well."""
-        raise NotImplementedError
 
+    @abstractmethod
     def minimized(self, args: list[Value], named: dict[str, Value], node: ast.AST) -> None:
         """So does `minimize`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def applied(self, args: list[Value], node: ast.AST) -> None:
         """Looks at the pairs that an optimizer is handed."""
-        raise NotImplementedError
 
     def method(self, method: Method, args: list[Value], named: dict[str, Value], node: ast.AST) -> Value:
         """What a call of a method gives."""

@@ -26,8 +26,6 @@ from gradfix.scan.suspects.values import (
     items_of,
 )
 
-MOST_FOUND = 6
-
 
 class Machine(Statements):
     """Follows a file and notes what is wrong with its questions."""

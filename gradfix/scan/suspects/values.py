@@ -79,7 +79,7 @@ class Data(Value):
     asked: tuple[Value, ast.AST] | None = None
     """Of a gradient: the sources that it was asked for, and where."""
     result: bool = False
-    """What a layer or model gave: `IGNORES` needs to know that there was a prediction."""
+    """Whether a layer or model gave it."""
 
 
 @dataclass(eq=False)
