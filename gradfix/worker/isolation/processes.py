@@ -73,10 +73,11 @@ def kill_below(ancestor: int, seconds: float = 10.0, spare: frozenset[int] = fro
     that forks without end does not outrun it.
     """
     end = time.monotonic() + seconds
-    killed: set[int] = set()
+    dead: set[int] = set()
     while True:
-        living = [p.pid for p in below(ancestor) if p.state not in "ZX"] if not spare else _strangers(ancestor, spare)
-        killed.update(living)
+        found = _strangers(ancestor, spare) if spare else below(ancestor)
+        living = [p.pid for p in found if p.state not in "ZX"]
+        dead.update(p.pid for p in found)  # also what something else had killed: nobody but the caller can reap it
         for pid in living:  # a stopped process does not fork while the others are looked for
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGSTOP)
@@ -84,18 +85,18 @@ def kill_below(ancestor: int, seconds: float = 10.0, spare: frozenset[int] = fro
             for kill in (os.killpg, os.kill):  # as a group, where it leads one
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     kill(pid, signal.SIGKILL)
-        _reap(killed if spare else None)
+        _reap(dead if spare else None)
         if not living:
             return True
         if time.monotonic() > end:
             return False
 
 
-def _strangers(ancestor: int, spare: frozenset[int]) -> list[int]:
+def _strangers(ancestor: int, spare: frozenset[int]) -> list[Process]:
     """What descends from a process, but not by its known children."""
     found = below(ancestor)  # first: what a child forks meanwhile is not among them
     known = {p.pid for child in spare for p in below(child)} | spare
-    return [p.pid for p in found if p.pid not in known and p.state not in "ZX"]
+    return [p for p in found if p.pid not in known]
 
 
 def _reap(which: set[int] | None) -> None:
