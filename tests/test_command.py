@@ -228,7 +228,8 @@ def test_apply_touches_nothing_else(tree: Path, applied: Call) -> None:
 
 
 def test_after_apply_and_on_healthy_code_a_run_says_nothing(applied: Call) -> None:
-    clean = [p.parent for p in sorted(FIXTURES.glob("*/expected.json")) if json.loads(p.read_text())["verdict"] == "clean"]
+    expected = {p.parent: json.loads(p.read_text()) for p in sorted(FIXTURES.glob("*/expected.json"))}
+    clean = [folder for folder, says in expected.items() if says["verdict"] == "clean"]
     call = _gradfix("src", *clean, cwd=applied.folder)
     count = len(FIXABLE) + len(HEALTHY) + len(clean)
     assert (call.code, call.err) == (0, b"")
