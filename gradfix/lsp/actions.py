@@ -13,7 +13,7 @@ from gradfix.choose.add_ignore import with_ignores
 from gradfix.lsp.capabilities import Client
 from gradfix.lsp.diagnostics import diagnostic_of
 from gradfix.lsp.edits import text_edits, workspace_edit
-from gradfix.lsp.positions import overlap
+from gradfix.lsp.positions import share_a_line
 from gradfix.lsp.titles import title_of
 from gradfix.values import Finding, Fix
 
@@ -35,7 +35,7 @@ def actions_of(
     actions: list[types.CodeAction] = []
     for finding in findings:
         diagnostic = diagnostic_of(finding, text, codec)
-        if not overlap(diagnostic.range, params.range) or not wanted(types.CodeActionKind.QuickFix, only):
+        if not share_a_line(diagnostic.range, params.range) or not wanted(types.CodeActionKind.QuickFix, only):
             continue
         title = title_of(finding) if may_run else ""
         if title:

@@ -24,13 +24,12 @@ def range_of(place: Place, text: str, codec: PositionCodec) -> types.Range:
     )
 
 
-def overlap(one: types.Range, other: types.Range) -> bool:
-    """Whether two ranges touch. A cursor is a range without extent."""
-    return _key(one.start) <= _key(other.end) and _key(other.start) <= _key(one.end)
+def share_a_line(one: types.Range, other: types.Range) -> bool:
+    """Whether two ranges have a line in common, wherever in it they lie.
 
-
-def _key(position: types.Position) -> tuple[int, int]:
-    return position.line, position.character
+    A cursor on a finding's line asks for its fixes: Neovim and Vim go to the start of a line, and ALE counts in bytes.
+    """
+    return one.start.line <= other.end.line and other.start.line <= one.end.line
 
 
 def _position(lines: list[str], line: int, column: int, codec: PositionCodec) -> types.Position:

@@ -52,6 +52,20 @@ def test_titles_kinds_and_the_comment(editor: Editors) -> None:
     asyncio.run(story())
 
 
+def test_a_cursor_elsewhere_on_the_line_is_offered_the_fix(editor: Editors) -> None:
+    async def story() -> None:
+        async with editor() as e:
+            uri = e.open("train.py", BROKEN.replace("tf.square(y)", "tf.sqrt(y * y)"))
+            (found,) = await e.published(uri, bool)
+            assert found.range.start.character > 0
+            for character in (0, 200):
+                cursor = types.Position(line=found.range.start.line, character=character)
+                actions = await e.actions(uri, ["quickfix"], types.Range(start=cursor, end=cursor))
+                assert [a.title for a in actions] == [FIX, IGNORE]
+
+    asyncio.run(story())
+
+
 def test_what_no_rewrite_mends_can_only_be_ignored(editor: Editors) -> None:
     async def story() -> None:
         async with editor() as e:
