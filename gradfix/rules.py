@@ -39,7 +39,9 @@ def rules() -> tuple[Rule, ...]:
     """All rules in the order of their codes: installed codemods, those of third parties too, and gradfix's advice."""
     found = [_of_codemod(point) for point in entry_points(group=GROUP)]
     names = [m.name for m in pkgutil.iter_modules(advice.__path__) if m.name not in ("base", "choose")]
-    found += [_of_document(n.replace("_", "-"), _document(f"{advice.__name__}.{n}"), False, _own_url()) for n in names]
+    found += [
+        _of_document(n.replace("_", "-"), _document(f"{advice.__name__}.{n}"), False, documentation()) for n in names
+    ]
     return tuple(sorted(found, key=lambda r: (r.code, r.name)))
 
 
@@ -65,7 +67,7 @@ def url_of(name: str) -> str:
 
 def _of_codemod(point: EntryPoint) -> Rule:
     own = point.dist is None or point.dist.name == OWN
-    url = _own_url() if own else _documentation(point.dist.metadata.get_all("Project-URL") if point.dist else None)
+    url = documentation() if own else _documentation(point.dist.metadata.get_all("Project-URL") if point.dist else None)
     return _of_document(point.name, _document(point.module), True, url, own)
 
 
@@ -86,7 +88,8 @@ def _document(module: str) -> str:
 
 
 @cache
-def _own_url() -> str:
+def documentation() -> str:
+    """The address of gradfix's documentation, without a slash at its end: pyproject.toml alone says it."""
     return _documentation(metadata(OWN).get_all("Project-URL"))
 
 

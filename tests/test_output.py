@@ -13,6 +13,8 @@ from urllib.parse import unquote
 import jsonschema
 import pytest
 
+from gradfix.rules import documentation
+
 HERE = Path(__file__).parent
 SARIF = json.loads((HERE / "data" / "sarif-schema-2.1.0.json").read_text())
 REPORT = json.loads((HERE.parent / "docs" / "report.schema.json").read_text())
@@ -75,7 +77,8 @@ def test_sarif_fits_its_schema_and_names_rules_places_and_what_failed(folder: Pa
     run = sarif_of(call.stdout)
     (rule,) = run["tool"]["driver"]["rules"]
     assert (rule["id"], rule["name"]) == ("GF101", "LossOutsideTape")
-    assert rule["helpUri"] == "https://gradfix.readthedocs.io/en/stable/rules/loss-outside-tape/"
+    assert rule["helpUri"] == f"{documentation()}/rules/loss-outside-tape/"
+    assert run["tool"]["driver"]["informationUri"] == documentation()
     (result,) = run["results"]
     assert (result["ruleId"], result["ruleIndex"], result["level"]) == ("GF101", 0, "warning")
     (location,) = (place["physicalLocation"] for place in result["locations"])

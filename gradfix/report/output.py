@@ -11,7 +11,7 @@ from rich.console import Console
 from gradfix.config import Action, Display, OutputFormat
 from gradfix.report import concise, github, sarif, statistics
 from gradfix.report.as_json import to_json
-from gradfix.report.text import console_for, render_file, render_summary
+from gradfix.report.text import console_for, render_diff, render_file, render_summary
 from gradfix.sources import Source
 from gradfix.values import FileReport, Report, Verdict
 
@@ -56,6 +56,7 @@ class People:
     def __init__(self, form: OutputFormat, display: Display, action: Action, stream: TextIO) -> None:
         self.form, self.display, self.action, self.stream = form, display, action, stream
         self.console: Console = console_for(stream)
+        self.screen: Console = console_for(sys.stdout)
         self.explained: set[str] = set()
         self.silent = display.quiet and action is Action.DIFF
 
@@ -65,8 +66,15 @@ class People:
         if not self.silent:
             self._explain(report, source)
         if self.action is Action.DIFF and report.diff and source is not None:
-            sys.stdout.buffer.write(report.diff.encode(source.encoding, "surrogateescape"))
-            sys.stdout.buffer.flush()
+            self._diff(report.diff, source.encoding)
+
+    def _diff(self, diff: str, encoding: str) -> None:
+        """In colour where a person looks at it; else the bytes that git and patch take."""
+        if sys.stdout.isatty() and self.screen.color_system:
+            render_diff(diff, self.screen)
+            return
+        sys.stdout.buffer.write(diff.encode(encoding, "surrogateescape"))
+        sys.stdout.buffer.flush()
 
     def _explain(self, report: FileReport, source: Source | None) -> None:
         """The file in the format that was asked for."""

@@ -14,13 +14,12 @@ from typing import Any
 from urllib.parse import quote
 
 from gradfix.report.concise import said
-from gradfix.rules import Rule, rule_called
+from gradfix.rules import Rule, documentation, rule_called
 from gradfix.sources import NOTEBOOK, Source, line_edits, parse_source
 from gradfix.values import Basis, FileReport, Fix, Place, Report, Rewritten, StepReport, TextEdit, Verdict
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 BASE = "SRCROOT"
-HOME = "https://gradfix.readthedocs.io/en/stable"
 _HALF = re.compile("[\ud800-\udfff]")
 
 
@@ -38,7 +37,7 @@ def _run(report: Report, interrupted: bool) -> dict[str, Any]:
     driver = {
         "name": "gradfix",
         "version": report.gradfix,
-        "informationUri": HOME,
+        "informationUri": documentation(),
         "rules": [_rule(rule) for rule in rules],
     }
     properties = {"python": report.python, "tensorflow": report.tensorflow, "keras": report.keras}

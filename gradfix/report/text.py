@@ -24,6 +24,9 @@ _VERDICT_STYLES = {
     Verdict.ERROR: "bold red",
 }
 
+_DIFF_HEADS = ("--- a/", "+++ b/", '--- "a/', '+++ "b/')
+_DIFF_STYLES = {"@": "cyan", "+": "green", "-": "red"}
+
 
 def console_for(stream: TextIO) -> Console:
     """A console that colours on a terminal, unless NO_COLOR is set, and elsewhere where FORCE_COLOR is.
@@ -146,6 +149,13 @@ def render_summary(report: Report, console: Console, *, applied: bool = False, i
     if interrupted:
         line.append("; interrupted: the others were not looked at", style="bold red")
     _write(console, line)
+
+
+def render_diff(diff: str, console: Console) -> None:
+    """Writes a unified diff for the eye: in colour, and with control characters as escapes."""
+    for line in diff.rstrip("\n").split("\n"):
+        style = "bold" if line.startswith(_DIFF_HEADS) else _DIFF_STYLES.get(line[:1], "")
+        _write(console, Text(visible(line.expandtabs()), style=style))
 
 
 def _write(console: Console, line: Text) -> None:

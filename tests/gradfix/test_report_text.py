@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from gradfix.report.text import console_for, render_file, render_summary, visible
+from gradfix.report.text import console_for, render_diff, render_file, render_summary, visible
 from gradfix.values import FileReport, Finding, Fix, Place, Report, StepReport, Verdict
 
 SOURCE = "with tf.GradientTape() as tape:\n    y = model(x)\nloss = f(y)\ngrads = tape.gradient(loss, v)\n"
@@ -193,6 +193,15 @@ def test_colour_on_a_terminal_only(environment: pytest.MonkeyPatch) -> None:
     assert "\x1b[" in shown(FIXED)
     environment.setenv("NO_COLOR", "1")
     assert "\x1b" not in shown(FIXED)
+
+
+def test_a_diff_for_the_eye_is_coloured_and_sends_nothing_to_the_terminal(environment: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    render_diff("--- a/x.py\n+++ b/x.py\n@@ -1 +1 @@\n-\t\x1b]0;title\x07\n+--- a\n same\n", console_for(terminal))
+    assert terminal.getvalue() == (
+        "\x1b[1m--- a/x.py\x1b[0m\n\x1b[1m+++ b/x.py\x1b[0m\n\x1b[36m@@ -1 +1 @@\x1b[0m\n"
+        "\x1b[31m-       \\x1b]0;title\\x07\x1b[0m\n\x1b[32m+--- a\x1b[0m\n same\n"
+    )
 
 
 @pytest.mark.parametrize(("name", "value"), [("NO_COLOR", "1"), ("TERM", "dumb")])

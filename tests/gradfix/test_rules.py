@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from gradfix.report.catalogue import as_page
-from gradfix.rules import Rule, nearest, rule_called, rules, url_of
+from gradfix.rules import Rule, documentation, nearest, rule_called, rules, url_of
 from gradfix_codemods.catalogue import codemods
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -34,7 +35,7 @@ def test_no_code_is_taken_twice() -> None:
 
 @pytest.mark.parametrize("rule", rules(), ids=lambda r: r.name)
 def test_an_explanation_has_what_a_reader_needs(rule: Rule) -> None:
-    assert rule.url == f"https://gradfix.readthedocs.io/en/stable/rules/{rule.name}/"
+    assert rule.url == f"{documentation()}/rules/{rule.name}/"
     assert rule.summary
     assert not rule.summary.endswith(".")
     if rule.code >= "GF100":
@@ -80,8 +81,11 @@ def test_nearest() -> None:
 
 def test_the_pages_in_the_documentation_are_those_of_the_docstrings() -> None:
     """`python docs/rules.py` writes them."""
-    pages = {path.name: path.read_text(encoding="utf-8") for path in (DOCS / "rules").glob("*.md")}
-    assert pages == {f"{r.name}.md": as_page(r) for r in rules()}
+    there = {path.name: path.read_text(encoding="utf-8") for path in (DOCS / "rules").glob("*.md")}
+    made = runpy.run_path(str(DOCS / "rules.py"))["pages"]()
+    assert there == made
+    assert {name: made[name] for name in made if name != "index.md"} == {f"{r.name}.md": as_page(r) for r in rules()}
+    assert all(f"| {r.code} | [{r.name}]({r.name}.md) |" in made["index.md"] for r in rules())
 
 
 def test_the_table_of_causes_names_every_rule_and_links_to_pages_that_are_there() -> None:

@@ -1,0 +1,71 @@
+"""What mkdocs needs to know beyond mkdocs.yml: the rules' pages, pages from outside of docs/, and the site's address.
+
+https://www.mkdocs.org/user-guide/configuration/#hooks
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gradfix.rules import documentation
+
+if TYPE_CHECKING:
+    from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure.files import Files
+    from mkdocs.structure.pages import Page
+
+ROOT = Path(__file__).parent.parent
+BROUGHT = {
+    "SECURITY.md": "security.md",
+    "CONTRIBUTING.md": "contributing.md",
+    "CHANGELOG.md": "changelog.md",
+    "benchmarks/README.md": "benchmarks.md",
+}
+"""Pages that lie elsewhere in the repository, where people look for them, and what they are called on the site."""
+GROUPS = {"GF0": "Said of a run", "GF1": "Rewritten", "GF2": "Explained"}
+"""What the first figure of a rule's code means."""
+_LINK = re.compile(r"(?<=\]\()([^)\s#:]+)(?=[)#])")
+
+
+def on_config(config: MkDocsConfig) -> None:
+    """Sets the address, and lists the rules' pages in the navigation."""
+    config.site_url = config.site_url or f"{documentation()}/"
+    section = next(entry for entry in config.nav or () if "Rules" in entry)
+    section["Rules"] = [f"{section['Rules']}/index.md", *_rules(ROOT / "docs" / section["Rules"])]
+
+
+def on_files(files: Files, config: MkDocsConfig) -> None:
+    """Brings the pages that lie outside of docs/."""
+    from mkdocs.structure.files import File
+
+    for source, name in BROUGHT.items():
+        files.append(File.generated(config, name, content=(ROOT / source).read_text(encoding="utf-8")))
+
+
+def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
+    """Links are written as they work in the repository; here they become those of the site."""
+    there = {name: source for source, name in BROUGHT.items()}
+    name = page.file.src_uri
+    return _LINK.sub(lambda link: leads_to(link[1], there.get(name, f"docs/{name}"), name), markdown)
+
+
+def leads_to(link: str, source: str, name: str) -> str:
+    """Where a link of the repository's file `source` leads on its page `name`; itself if that is not on the site."""
+    target = posixpath.normpath(posixpath.join(posixpath.dirname(source), link))
+    found = BROUGHT.get(target) or (target.removeprefix("docs/") if target.startswith("docs/") else None)
+    return posixpath.relpath(found, posixpath.dirname(name) or ".") if found else link
+
+
+def _rules(folder: Path) -> list[dict[str, list[dict[str, str]]]]:
+    """The pages of the rules in the order of their codes, grouped by what gradfix does about them."""
+    titles = {page: page.read_text(encoding="utf-8").partition("\n")[0] for page in folder.glob("*.md")}
+    heads = {page: re.fullmatch(r"# (.+) \((.+)\)", title) for page, title in titles.items()}
+    pages = sorted((head[2], head[1], f"{folder.name}/{page.name}") for page, head in heads.items() if head)
+    return [
+        {GROUPS[group]: [{f"{code} {name}": path} for code, name, path in several]}
+        for group, several in groupby(pages, lambda page: page[0][:3])
+    ]
