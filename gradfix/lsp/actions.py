@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tokenize
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from lsprotocol import types
@@ -20,6 +20,8 @@ from gradfix.values import Finding, Fix
 FIX_ALL = "source.fixAll.gradfix"
 FIX = "gradfix.fix"
 """The command behind the actions of a client that wants no edit later: it proves, and has the edit applied then."""
+IGNORE = "gradfix.ignore"
+"""The command that has a comment written, for a client that knows of no actions but commands."""
 
 
 def actions_of(
@@ -29,7 +31,7 @@ def actions_of(
     client: Client,
     codec: PositionCodec,
     may_run: bool,
-) -> list[types.CodeAction]:
+) -> list[types.CodeAction | types.Command]:
     """What can be done about the findings in a range. Nothing runs before one is chosen."""
     text, only = document.source, params.context.only
     actions: list[types.CodeAction] = []
@@ -44,11 +46,22 @@ def actions_of(
                 title=title, kind=types.CodeActionKind.QuickFix, diagnostics=[diagnostic], is_preferred=not unsafe
             )
             actions.append(_later(action, document, finding.rule, unsafe, client))
-        actions.extend(_ignoring(document, finding, diagnostic, client, codec))
+        edit = ignoring(document, finding, client, codec)
+        if edit is not None:
+            action = types.CodeAction(
+                title=f"Ignore {finding.rule} on this line (gradfix)",
+                kind=types.CodeActionKind.QuickFix,
+                diagnostics=[diagnostic],
+                edit=edit,
+            )
+            if not client.literals:
+                arguments = [document.uri, document.version, finding.rule, finding.place.line]
+                action.command = types.Command(title=action.title, command=IGNORE, arguments=arguments)
+            actions.append(action)
     if may_run and wanted(FIX_ALL, only) and any(title_of(f) and f.fix is not Fix.UNSAFE for f in findings):
         action = types.CodeAction(title="Fix all missing gradients (gradfix)", kind=FIX_ALL)
         actions.append(_later(action, document, "", False, client))
-    return actions
+    return [*actions] if client.literals else [a.command for a in actions if a.command is not None]
 
 
 def wanted(kind: str, only: Sequence[types.CodeActionKind | str] | None) -> bool:
@@ -69,20 +82,15 @@ def _later(
     return action
 
 
-def _ignoring(
-    document: TextDocument, finding: Finding, diagnostic: types.Diagnostic, client: Client, codec: PositionCodec
-) -> Iterator[types.CodeAction]:
-    """The action that writes a comment, where the line has room for one."""
+def ignoring(
+    document: TextDocument, finding: Finding, client: Client, codec: PositionCodec
+) -> types.WorkspaceEdit | None:
+    """The edit that writes a comment, where the line has room for one."""
     try:
         text = with_ignores(document.source, [finding])
     except (SyntaxError, tokenize.TokenError):
-        return
+        return None
     if text == document.source:
-        return
+        return None
     changes = text_edits(document.source, text, codec)
-    yield types.CodeAction(
-        title=f"Ignore {finding.rule} on this line (gradfix)",
-        kind=types.CodeActionKind.QuickFix,
-        diagnostics=[diagnostic],
-        edit=workspace_edit([(document.uri, document.version, changes)], client.versioned),
-    )
+    return workspace_edit([(document.uri, document.version, changes)], client.versioned)

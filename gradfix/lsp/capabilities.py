@@ -10,10 +10,12 @@ from pygls.capabilities import get_capability
 
 @dataclass(frozen=True)
 class Client:
-    """`resolves` says whether edits may come later, when an action is chosen; `runs_commands` the same of commands."""
+    """`resolves` says whether edits may come later, when an action is chosen; `may_be_told_to_run` whether a command
+    may come in their place. `literals` says whether an action may be more than a command."""
 
     resolves: bool
-    runs_commands: bool
+    may_be_told_to_run: bool
+    literals: bool
     versioned: bool
     progress: bool
 
@@ -22,9 +24,14 @@ def client_of(capabilities: types.ClientCapabilities) -> Client:
     """What capabilities mean for gradfix."""
     later = get_capability(capabilities, "text_document.code_action.resolve_support.properties") or ()
     data = bool(get_capability(capabilities, "text_document.code_action.data_support"))
+    resolves = data and "edit" in later
+    # ALE applies edits and says that it does not: so this is asked only where there is another way
+    applies = bool(get_capability(capabilities, "workspace.apply_edit"))
     return Client(
-        resolves=data and "edit" in later,
-        runs_commands=data and "command" in later,
+        resolves=resolves,
+        may_be_told_to_run=resolves and "command" in later and applies,
+        literals=resolves
+        or get_capability(capabilities, "text_document.code_action.code_action_literal_support") is not None,
         versioned=bool(get_capability(capabilities, "workspace.workspace_edit.document_changes")),
         progress=bool(get_capability(capabilities, "window.work_done_progress")),
     )

@@ -13,6 +13,8 @@ from gradfix.lsp.prover import Stopped
 from gradfix.lsp.session import GradfixServer, NotRun
 from gradfix.values import FileReport, Finding, Fix, Verdict
 
+STALE = "the text has changed since the fix was offered"
+
 
 class Wish(NamedTuple):
     """What was chosen: the fix of a document in one version, for the sake of a rule ("" for all safe fixes)."""
@@ -44,7 +46,7 @@ async def edit_for(server: GradfixServer, wish: Wish) -> types.WorkspaceEdit:
     """Runs the document as it is in the editor, and gives the edit that the proof stands for. Raises Refused."""
     document = server.workspace.text_documents.get(wish.uri)
     if document is None or document.version != wish.version:
-        raise Refused("the text has changed since the fix was offered")
+        raise Refused(STALE)
     try:
         report = await server.run(document)
     except NotRun as e:

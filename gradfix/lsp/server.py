@@ -10,14 +10,13 @@ from pygls import uris
 
 from gradfix import __version__
 from gradfix.lsp.actions import FIX, FIX_ALL, actions_of
-from gradfix.lsp.fixing import Refused, Wish, edit_for, told, wish_of
+from gradfix.lsp.commands import add_commands, explain
+from gradfix.lsp.fixing import Refused, edit_for, wish_of
 from gradfix.lsp.preferences import Preferences, preferences_of
 from gradfix.lsp.protocol import Protocol
-from gradfix.lsp.prover import Stopped
-from gradfix.lsp.session import GradfixServer, NotRun
+from gradfix.lsp.session import GradfixServer
 from gradfix.settings.options import BadSettings
 
-CHECK = "gradfix.checkNow"
 PATIENCE = 7.0
 """Seconds that an answer may take: some clients (Emacs) drop a request after ten."""
 
@@ -33,7 +32,7 @@ def make_server() -> GradfixServer:
     )
     _documents(server)
     _actions(server)
-    _commands(server)
+    add_commands(server)
     return server
 
 
@@ -73,7 +72,7 @@ def _actions(server: GradfixServer) -> None:
     @server.feature(
         types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionOptions(code_action_kinds=kinds, resolve_provider=True)
     )
-    def code_action(params: types.CodeActionParams) -> list[types.CodeAction]:
+    def code_action(params: types.CodeActionParams) -> list[types.CodeAction | types.Command]:
         document = server.workspace.text_documents.get(params.text_document.uri)
         findings = server.findings(document) if document is not None else None
         settings = server.settings_of(document) if document is not None else None
@@ -90,65 +89,18 @@ def _actions(server: GradfixServer) -> None:
         proving = asyncio.ensure_future(edit_for(server, wish))
         try:
             # a client that takes a command in the place of the edit need not be kept waiting for it
-            await asyncio.wait({proving}, timeout=PATIENCE if server.client.runs_commands else None)
+            await asyncio.wait({proving}, timeout=PATIENCE if server.client.may_be_told_to_run else None)
             if not proving.done():
                 action.command = types.Command(title=action.title, command=FIX, arguments=list(wish))
                 proving.add_done_callback(_look_at)
                 return action
             action.edit = proving.result()
         except Refused as e:
-            _explain(server, e)
+            explain(server, e)
         except asyncio.CancelledError:
             proving.cancel()
             raise
         return action
-
-
-def _commands(server: GradfixServer) -> None:
-    @server.command(FIX)
-    def fix(*arguments: object) -> None:
-        wish = wish_of(dict(zip(Wish._fields, arguments, strict=False)))
-        if wish is not None:
-            server.do(_apply(server, wish))  # in the background: an answer that takes long is dropped by some clients
-
-    @server.command(CHECK)
-    def check(*arguments: object) -> None:
-        server.do(_check(server, [a for a in arguments if isinstance(a, str)]))
-
-
-async def _apply(server: GradfixServer, wish: Wish) -> None:
-    """Has the client apply a fix once it is proved."""
-    try:
-        edit = await edit_for(server, wish)
-    except Refused as e:
-        _explain(server, e)
-        return
-    label = "Fix missing gradients"
-    answer = await server.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit=edit, label=label))
-    if not answer.applied:
-        server.say(f"the editor did not apply the fix: {answer.failure_reason or 'it does not say why'}")
-
-
-async def _check(server: GradfixServer, wanted: list[str]) -> None:
-    """Runs some documents, all that are open where none is named, and says what that came to."""
-    for uri in wanted or list(server.workspace.text_documents):
-        document = server.workspace.text_documents.get(uri)
-        if document is None:
-            server.say(f"{uri} is not open")
-            continue
-        try:
-            report = await server.run(document)
-        except Stopped:
-            return
-        except NotRun as e:
-            server.say(str(e), types.MessageType.Warning)
-            continue
-        server.say(f"{os.path.basename(report.path)}: {told(report)}")
-
-
-def _explain(server: GradfixServer, refused: Refused) -> None:
-    if str(refused):
-        server.say(str(refused), types.MessageType.Warning)
 
 
 def _look_at(proving: asyncio.Future[types.WorkspaceEdit]) -> None:
