@@ -98,6 +98,7 @@ class Settings:
     `module` is what was named with `-m` in the place of paths. `choice` are the rules that are looked for, `baseline`
     the file with the findings that are known ("" for none), `known` what it holds, `inputs` what steps are called with.
     With `silent` every finding is silenced: so all of them come to light, for comments or for a baseline.
+    With `pictures` the ways from targets to sources are looked at too, which takes one more run for each step.
     """
 
     python: str = sys.executable
@@ -117,3 +118,4 @@ class Settings:
     baseline: str = ""
     known: Baseline | None = None
     silent: bool = False
+    pictures: bool = False

@@ -12,6 +12,7 @@ from gradfix import verdicts
 from gradfix.choose.silence import Listener
 from gradfix.config import Settings
 from gradfix.look.explore import Exploration
+from gradfix.pictures import ways_of
 from gradfix.prove.project import Project
 from gradfix.prove.proof import broken_in
 from gradfix.prove.proposing import propose_soon
@@ -43,10 +44,11 @@ def judge(lab: Lab, project: Project, explored: Exploration, settings: Settings,
         lab = lab.accepting(lines, texts)
         explored = _marked(lab, explored, texts)
     main = project.source(project.main)
+    ways = ways_of(lab, project, explored.seen, outcome) if settings.pictures else {}
     if outcome is None:
-        report = verdicts.unbroken(main, explored, listener.silences)
+        report = verdicts.unbroken(main, explored, listener.silences, ways)
     else:
-        report = verdicts.of_search(project, explored, outcome, told, settings.unsafe_fixes, listener.silences)
+        report = verdicts.of_search(project, explored, outcome, told, settings.unsafe_fixes, listener.silences, ways)
     ended = not explored.unreached and (outcome is None or outcome.broken is None)
     unused = listener.unused(main.path) if ended else ()
     return replace(verdicts.with_findings(report, (*kept, *unused)), judged=ended)

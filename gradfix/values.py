@@ -72,9 +72,57 @@ class Finding:
     basis: Basis = Basis.RUN
 
 
+class Answer(str, Enum):
+    """What a tape answered for one source."""
+
+    THERE = "there"
+    MISSING = "missing"
+    NONE = "none"
+    """None, and that is no mistake: it never trains, say."""
+    UNSEEN = "unseen"
+    """No run has shown it."""
+
+
+@dataclass(frozen=True)
+class SourceReport:
+    """One source of a step: the answers before and after the patch, and the norms of the gradients, where seen."""
+
+    name: str
+    shape: tuple[int | None, ...] | None
+    before: Answer
+    after: Answer = Answer.UNSEEN
+    norm_before: float | None = None
+    norm_after: float | None = None
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A line of source on the way from a target back to its sources.
+
+    `made` is the type and shape of what came out there, by `operations`, of what came out at the stops with the numbers
+    `inputs`, all of them behind this one. `sources` are the numbers of the step's sources that are read there. `cut`
+    says how the way is lost there, "" where it is not. `times` is how often the line was passed; `hidden` lines that
+    are left out come before it.
+    """
+
+    place: Place
+    code: str
+    made: str = ""
+    operations: tuple[str, ...] = ()
+    inputs: tuple[int, ...] = ()
+    sources: tuple[int, ...] = ()
+    cut: str = ""
+    times: int = 1
+    hidden: int = 0
+
+
 @dataclass(frozen=True)
 class StepReport:
-    """What the runs before and after the patch saw at one call that asks a tape for gradients. `cell` as in Place."""
+    """What the runs before and after the patch saw at one call that asks a tape for gradients. `cell` as in Place.
+
+    `answers` has each source. The ways from the target to them, before and after, begin with the line that asks; they
+    are there where pictures are wanted.
+    """
 
     path: str
     line: int
@@ -86,6 +134,9 @@ class StepReport:
     inputs: tuple[str, ...]
     checks: dict[str, str] = field(default_factory=dict)
     cell: int = 0
+    answers: tuple[SourceReport, ...] = ()
+    way_before: tuple[Stop, ...] = ()
+    way_after: tuple[Stop, ...] = ()
 
 
 @dataclass(frozen=True)

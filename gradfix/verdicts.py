@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from gradfix.advice.choose import advice_for
 from gradfix.breaks import NEVER_USED, Break
 from gradfix.diffs import cell_diffs, unified_diff
 from gradfix.look.explore import Exploration
 from gradfix.notebook.told import edits_of
+from gradfix.pictures import Line, Ways, requests_shown
 from gradfix.places import in_characters
 from gradfix.prove.project import Project
 from gradfix.prove.proof import Proof, broken_in
@@ -21,7 +23,19 @@ from gradfix.run.messages import LabelShape, Request, missing_of
 from gradfix.scan.steps import Step, steps_of
 from gradfix.scan.suspects import Suspect
 from gradfix.sources import Source, line_edits
-from gradfix.values import Basis, FileReport, Finding, Fix, Place, Rewritten, StepReport, TextEdit, Verdict
+from gradfix.values import (
+    Answer,
+    Basis,
+    FileReport,
+    Finding,
+    Fix,
+    Place,
+    Rewritten,
+    SourceReport,
+    StepReport,
+    TextEdit,
+    Verdict,
+)
 
 MOST_FINDINGS = 5
 MISSING = ("missing-gradient", "GF001")
@@ -79,10 +93,12 @@ def with_findings(report: FileReport, more: tuple[Finding, ...]) -> FileReport:
     return replace(report, findings=(*report.findings, *more))
 
 
-def unbroken(source: Source, explored: Exploration, silences: Silences) -> FileReport:
+def unbroken(
+    source: Source, explored: Exploration, silences: Silences, ways: Mapping[Line, Ways] = MappingProxyType({})
+) -> FileReport:
     """All gradients that were seen are there: clean, unless a step was not reached or labels did not fit."""
     findings = tuple(f for f in _labels(source, explored.seen) if not silences(f))
-    steps = _steps(source, explored.seen, explored.seen, ())
+    steps = _steps(source, explored.seen, explored.seen, (), ways)
     if explored.unreached:
         step, why = explored.unreached[0]
         more = f" (and {len(explored.unreached) - 1} more)" if len(explored.unreached) > 1 else ""
@@ -124,16 +140,17 @@ def of_search(
     told: tuple[Told, ...],
     unsafe: bool,
     silences: Silences,
+    ways: Mapping[Line, Ways] = MappingProxyType({}),
 ) -> FileReport:
     """A patch that is proved, or advice that says what was tried."""
     source = project.source(project.main)
     labels = tuple(f for f in _labels(source, explored.seen) if not silences(f))
     findings = tuple(t.finding for t in told)
     if outcome.broken is not None:
-        steps = _steps(source, explored.seen, (), ())
+        steps = _steps(source, explored.seen, (), (), ways)
         return FileReport(source.path, Verdict.ADVICE, findings[0].message, findings=(*findings, *labels), steps=steps)
     changes = _changes(outcome)
-    steps = _steps(source, explored.seen, outcome.looks, outcome.proofs)
+    steps = _steps(source, explored.seen, outcome.looks, outcome.proofs, ways)
     if changes and not unsafe:
         reason = f"a patch is proved, but {changes}: --unsafe-fixes shows it"
         return FileReport(source.path, Verdict.ADVICE, reason, findings=(*findings, *labels), steps=steps)
@@ -282,24 +299,26 @@ def _labels(source: Source, looks: tuple[Seen, ...]) -> tuple[Finding, ...]:
 
 
 def _steps(
-    source: Source, before: tuple[Seen, ...], after: tuple[Seen, ...], proofs: tuple[Proof, ...]
+    source: Source,
+    before: tuple[Seen, ...],
+    after: tuple[Seen, ...],
+    proofs: tuple[Proof, ...],
+    ways: Mapping[Line, Ways],
 ) -> tuple[StepReport, ...]:
     """One report for each line that asked for gradients: its first broken request, else its first."""
     known = steps_of(source.text)
-    reports: dict[tuple[str, int], StepReport] = {}
-    for i, look in enumerate(before):
-        broken = broken_in(look)
-        requests = sorted(look.eager.requests or look.written.requests, key=lambda r: not missing_of(r) and not r.error)
-        for request in requests:
-            if request.place is None or (request.place.path, request.place.line) in reports:
-                continue
-            answer = after[i].eager.at(request.index) if i < len(after) else None
-            names = _names(request, known)
-            made_up = tuple(f"{label.loss}: labels that fit {label.predictions}" for label in look.eager.labels[:1])
-            checks = proofs[i].checks if i < len(proofs) and (broken or "derivative" in proofs[i].checks) else {}
-            reports[request.place.path, request.place.line] = StepReport(
-                _called(source, request.place.path),
-                request.place.line,
+    reports = []
+    for i, request, line in requests_shown(before):
+        look, way = before[i], ways.get(line, Ways())
+        answer = after[i].eager.at(request.index) if i < len(after) else None
+        names = _names(request, known)
+        made_up = tuple(f"{label.loss}: labels that fit {label.predictions}" for label in look.eager.labels[:1])
+        checked = i < len(proofs) and (broken_in(look) or "derivative" in proofs[i].checks)
+        checks = proofs[i].checks if checked else {}
+        reports.append(
+            StepReport(
+                _called(source, line[0]),
+                line[1],
                 len(request.sources),
                 tuple(names[j] for j in missing_of(request)),
                 () if answer is None else tuple(names[j] for j in missing_of(answer)),
@@ -307,8 +326,40 @@ def _steps(
                 answer.value[0] if answer and answer.value else None,
                 (*look.entry.inputs, *made_up, *look.written.made_up),
                 checks,
+                answers=_answers(names, request, answer),
+                way_before=way.before,
+                way_after=way.after,
             )
-    return tuple(reports.values())
+        )
+    return tuple(reports)
+
+
+def _answers(names: list[str], request: Request, later: Request | None) -> tuple[SourceReport, ...]:
+    """What the tape answered for each source, and later. Where a patch asks for other sources it is told of those."""
+    if later is not None and len(later.sources) != len(request.sources):
+        names = [s.name or f"source {i + 1}" for i, s in enumerate(later.sources)]
+        return tuple(
+            SourceReport(name, s.shape, Answer.UNSEEN, _answer(later, i), None, _norm(later, i))
+            for i, (name, s) in enumerate(zip(names, later.sources, strict=True))
+        )
+    return tuple(
+        SourceReport(name, s.shape, _answer(request, i), _answer(later, i), _norm(request, i), _norm(later, i))
+        for i, (name, s) in enumerate(zip(names, request.sources, strict=True))
+    )
+
+
+def _answer(request: Request | None, index: int) -> Answer:
+    if request is None:
+        return Answer.UNSEEN
+    if index in missing_of(request):
+        return Answer.MISSING
+    there = index < len(request.gradients) and request.gradients[index] is not None
+    return Answer.THERE if there else Answer.NONE
+
+
+def _norm(request: Request | None, index: int) -> float | None:
+    gradient = request.gradients[index] if request is not None and index < len(request.gradients) else None
+    return None if gradient is None else gradient.norm
 
 
 def _called(source: Source, path: str) -> str:

@@ -41,7 +41,7 @@ def trace_of(run: Run, request: Request, texts: Mapping[str, str], whole: bool =
 
     With `whole` the request has its gradients, and the breaks are where other ways to its target leave TensorFlow.
     """
-    reader = _Reader(texts)
+    reader = Reader(texts)
     if request.place is None:
         return Trace(())
     if request.raised:
@@ -78,7 +78,7 @@ _SUMS = ("+", "-", "+=", "-=", "add", "add_n", "subtract", "sum", "reduce_sum", 
 def terms_of(run: Run, texts: Mapping[str, str]) -> tuple[Break, ...]:
     """Where the target of a request that has its gradients lost a term: where a value left TensorFlow and was added."""
     facts = run.event("trace")
-    reader = _Reader(texts)
+    reader = Reader(texts)
     found = []
     for fact in facts["breaks"] if facts else ():
         cut = reader.read(fact)
@@ -91,7 +91,7 @@ def terms_of(run: Run, texts: Mapping[str, str]) -> tuple[Break, ...]:
 def left_out(run: Run, texts: Mapping[str, str]) -> str:
     """The call whose results the code takes some of, knowingly, where the rest hold the missing sources; or ""."""
     facts = run.event("trace")
-    reader = _Reader(texts)
+    reader = Reader(texts)
     for path, *place in facts.get("beside", ()) if facts else ():
         tree = reader.tree(path)
         if tree is not None and takes_some(tree, *place):
@@ -105,7 +105,7 @@ def _integer(request: Request) -> bool:
     return bool(missing) and all(s.dtype not in _FLOATS for s in missing)
 
 
-def _of_sources(facts: dict[str, Any], request: Request, reader: _Reader) -> list[Break]:
+def _of_sources(facts: dict[str, Any], request: Request, reader: Reader) -> list[Break]:
     """The breaks that lie in the sources, or in the target: no expression on the way is at fault."""
     made = next((s["place"] for s in facts["sources"] if s["place"]), None)
     if _integer(request) and any(s["used"] for s in facts["sources"]):
@@ -132,14 +132,14 @@ def _of_sources(facts: dict[str, Any], request: Request, reader: _Reader) -> lis
     return [Break(NEVER_USED, reader.at(facts["target"]) if facts["target"] else reader.place(request))]
 
 
-def _no_sources(request: Request, reader: _Reader) -> Break:
+def _no_sources(request: Request, reader: Reader) -> Break:
     """An empty list of sources: at the line where it got its name, if it has one."""
     name = reader.source_text(request)
     place = reader.assigned(request, name) or reader.place(request)
     return Break(NO_SOURCES, place, request.call, name)
 
 
-class _Reader:
+class Reader:
     """Looks up places of a run in the texts that it saw."""
 
     def __init__(self, texts: Mapping[str, str]) -> None:

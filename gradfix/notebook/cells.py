@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gradfix.notebook.boundaries import parted
 from gradfix.notebook.layout import Layout, layout_of
@@ -78,6 +78,12 @@ class Notebook:
             cell.number: "\n".join(originals.get(line, line) for line in lines)
             for cell, lines in zip(self.cells, parts, strict=True)
         }
+
+    def with_program(self, text: str) -> Notebook:
+        """The notebook as `cell_at` and `source_of` are to know it, with a patched program. Raises Inexpressible."""
+        sources = self.sources(text)
+        lines = {number: tuple(Line(line) for line in source.split("\n")) for number, source in sources.items()}
+        return replace(self, cells=tuple(Cell(c.number, sources[c.number], lines[c.number]) for c in self.cells))
 
     def patched(self, text: str) -> str:
         """The JSON text with the sources of a patched program. Raises Inexpressible."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 
 from gradfix.notebook.cells import Notebook
@@ -16,11 +17,15 @@ def in_cells(report: FileReport, source: Source) -> FileReport:
         return report
     findings = tuple(replace(f, place=_in_cell(f.place, source.path, notebook)) for f in report.findings)
     steps = []
+    own = os.path.abspath(source.path)
+    later = notebook.with_program(report.patched[own]) if own in report.patched else None
     for step in report.steps:
         if step.path == source.path:
             cell, line = notebook.cell_at(step.line)
             step = replace(step, cell=cell, line=line)
-        steps.append(step)
+        before = tuple(replace(s, place=_in_cell(s.place, source.path, notebook)) for s in step.way_before)
+        after = tuple(replace(s, place=_in_cell(s.place, source.path, later)) for s in step.way_after if later)
+        steps.append(replace(step, way_before=before, way_after=after))
     cells = {f.place.cell: notebook.source_of(f.place.cell) for f in findings if f.place.cell}
     return replace(report, findings=findings, steps=tuple(steps), cells=cells)
 

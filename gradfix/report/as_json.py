@@ -9,9 +9,9 @@ from typing import Any
 
 from gradfix.report.statistics import as_data
 from gradfix.rules import url_of
-from gradfix.values import FileReport, Finding, Place, Report, StepReport, TextEdit
+from gradfix.values import FileReport, Finding, Place, Report, SourceReport, StepReport, Stop, TextEdit
 
-SCHEMA = 5
+SCHEMA = 6
 """Goes up with every change of the format, new fields too, since the schema is strict."""
 
 
@@ -95,6 +95,34 @@ def _step(step: StepReport) -> dict[str, Any]:
         "target_after": step.target_after,
         "inputs": list(step.inputs),
         "checks": dict(step.checks),
+        "answers": [_answer(source) for source in step.answers],
+        "way_before": [_stop(stop) for stop in step.way_before],
+        "way_after": [_stop(stop) for stop in step.way_after],
+    }
+
+
+def _answer(source: SourceReport) -> dict[str, Any]:
+    return {
+        "name": source.name,
+        "shape": None if source.shape is None else list(source.shape),
+        "before": source.before.value,
+        "after": source.after.value,
+        "norm_before": source.norm_before,
+        "norm_after": source.norm_after,
+    }
+
+
+def _stop(stop: Stop) -> dict[str, Any]:
+    return {
+        **_place(stop.place),
+        "code": stop.code,
+        "made": stop.made,
+        "operations": list(stop.operations),
+        "inputs": list(stop.inputs),
+        "sources": list(stop.sources),
+        "cut": stop.cut,
+        "times": stop.times,
+        "hidden": stop.hidden,
     }
 
 

@@ -233,6 +233,11 @@ class Lab:
         with self.account.during("tracing"):
             return self._to_its_end(look.entry, texts, trace=trace)
 
+    def picture(self, entry: Entry, request: Request, texts: Texts) -> Callable[[], Run]:
+        """Starts one more run up to a request, which tells the way from its target to its sources; gives what waits."""
+        trace = {"index": request.index, "start": min(request.birth, request.index), "missing": [], "picture": True}
+        return self._start(entry, texts, {"eager": True, "limits": self._without_end(texts), "trace": trace})
+
     def perturbed(self, look: Seen, request: Request, texts: Texts, **how: Any) -> Run:
         """One more eager run, up to a request whose variables are moved before its step: see worker/perturb.py."""
         perturb = {"index": request.index, "serial": request.serial, **how}
@@ -240,8 +245,10 @@ class Lab:
 
     def _to_its_end(self, entry: Entry, texts: Texts, **more: Any) -> Run:
         """One more eager run, which ends at a request of its own: on a busy machine the limits might come before it."""
-        limits = {**self._request(texts)["limits"], "each": UNLIMITED, "most": UNLIMITED, "longest": UNLIMITED}
-        return self.run(entry, texts, eager=True, limits=limits, **more)
+        return self.run(entry, texts, eager=True, limits=self._without_end(texts), **more)
+
+    def _without_end(self, texts: Texts) -> dict[str, Any]:
+        return {**self._request(texts)["limits"], "each": UNLIMITED, "most": UNLIMITED, "longest": UNLIMITED}
 
     def on_and_on(self, entry: Entry, texts: Texts, seconds: float) -> Run:
         """A run as the user wrote it, which ends by itself or so many seconds after its first request."""

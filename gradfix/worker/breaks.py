@@ -37,9 +37,8 @@ class Finder:
             return {"event": "trace", **empty, "late": True}
 
     def _facts(self) -> dict[str, Any]:
-        starts = [id(e) for e in elements(self.target) if id(e) in self.tracer.nodes]
-        direct = bool(starts)
-        self.starts = starts = starts or list(dict.fromkeys(self.tracer.returned))[-8:]
+        starts = self.starts = self.starting()
+        direct = any(id(e) in self.tracer.nodes for e in elements(self.target))
         alive = [k for k in starts if self.depends.alive(k)] or (
             [] if direct else [0] if any(self.depends.lives(t) for t in tf.nest.flatten(self.target)) else []
         )
@@ -59,6 +58,11 @@ class Finder:
             "beside": [] if alive or breaks or not starts else self.beside(),
             "sources": [self.source(s) for s in self.missing],
         }
+
+    def starting(self) -> list[int]:
+        """The target's values, or what the user's functions returned last where none of them was followed."""
+        followed = [id(e) for e in elements(self.target) if id(e) in self.tracer.nodes]
+        return followed or list(dict.fromkeys(self.tracer.returned))[-8:]
 
     # ------------------------------------------------------------ the two ways to lose a gradient
 

@@ -11,6 +11,7 @@ from .recorder import Enough, Recorder
 from .sites import Sites
 from .terms import terms_event
 from .trace import Tracer
+from .way import way_event
 
 
 class Tracing:
@@ -18,7 +19,7 @@ class Tracing:
 
     def __init__(self, wanted: dict[str, Any]) -> None:
         self.index, self.missing, self.start = wanted["index"], wanted["missing"], wanted["start"]
-        self.whole = bool(wanted.get("whole"))
+        self.whole, self.picture = bool(wanted.get("whole")), bool(wanted.get("picture"))
         self.sites = Sites()
         self.tracer = Tracer(self.sites, wanted.get("memory", 0))
 
@@ -42,7 +43,7 @@ class Tracing:
         self.tracer.stop()
         missing = [sources[i] for i in self.missing if i < len(sources)] or sources
         finder = Finder(self.tracer, tape, target, missing)
-        facts = terms_event(finder) if self.whole else finder.facts()
+        facts = way_event(finder, sources) if self.picture else terms_event(finder) if self.whole else finder.facts()
         self.recorder.emit(event)
         self.recorder.emit(facts)
         raise Enough

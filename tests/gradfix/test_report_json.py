@@ -12,7 +12,20 @@ import jsonschema
 import pytest
 
 from gradfix.report.as_json import to_json
-from gradfix.values import FileReport, Finding, Fix, Place, Report, Rewritten, StepReport, TextEdit, Verdict
+from gradfix.values import (
+    Answer,
+    FileReport,
+    Finding,
+    Fix,
+    Place,
+    Report,
+    Rewritten,
+    SourceReport,
+    StepReport,
+    Stop,
+    TextEdit,
+    Verdict,
+)
 
 DOCS = Path(__file__).parents[2] / "docs"
 SCHEMA = json.loads((DOCS / "report.schema.json").read_text(encoding="utf-8"))
@@ -41,7 +54,14 @@ def report_of(*files: FileReport) -> Report:
 def full_file() -> FileReport:
     edit = TextEdit(Place("a.py", 3, 1, 4, 1), "    loss = f(x)\n")
     finding = Finding("loss-outside-tape", "GF101", Place("a.py", 3, 1, 3, 12), "message", "help", Fix.PROVED, (edit,))
-    step = StepReport("a.py", 4, 2, ("w", "b"), ("b",), 0.5, 0.25, ("x float32[4]",), {"repeat": "equal"})
+    answers = (SourceReport("w", (2, None), Answer.MISSING, Answer.THERE, None, 0.5),)
+    way = (Stop(Place("a.py", 4, 9), "g = t.gradient(y, w)", "float32[]", ("tf.abs",), (1,), (0,), "is lost", 2, 3),)
+    step = StepReport(
+        *("a.py", 4, 2, ("w", "b"), ("b",), 0.5, 0.25, ("x float32[4]",), {"repeat": "equal"}),
+        answers=answers,
+        way_before=way,
+        way_after=way,
+    )
     rewritten = (Rewritten("a.py", b"old", b"text", "text"),)
     return FileReport(
         "a.py", Verdict.FIXED, "reason", "diff", (finding,), (step,), 1.5, rewritten=rewritten, notes=("note",)
@@ -50,8 +70,24 @@ def full_file() -> FileReport:
 
 def test_every_field() -> None:
     place = {"path": "a.py", "cell": None, "line": 3, "column": 1}
+    stop = {
+        "path": "a.py",
+        "cell": None,
+        "line": 4,
+        "column": 9,
+        "end_line": 4,
+        "end_column": 9,
+        "code": "g = t.gradient(y, w)",
+        "made": "float32[]",
+        "operations": ["tf.abs"],
+        "inputs": [1],
+        "sources": [0],
+        "cut": "is lost",
+        "times": 2,
+        "hidden": 3,
+    }
     assert load(report_of(full_file())) == {
-        "schema": 5,
+        "schema": 6,
         "gradfix": "0.1.0",
         "python": "3.11.7",
         "tensorflow": "2.16.1",
@@ -91,6 +127,18 @@ def test_every_field() -> None:
                         "target_after": 0.25,
                         "inputs": ["x float32[4]"],
                         "checks": {"repeat": "equal"},
+                        "answers": [
+                            {
+                                "name": "w",
+                                "shape": [2, None],
+                                "before": "missing",
+                                "after": "there",
+                                "norm_before": None,
+                                "norm_after": 0.5,
+                            }
+                        ],
+                        "way_before": [stop],
+                        "way_after": [stop],
                     }
                 ],
                 "notes": ["note"],
