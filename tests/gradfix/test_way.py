@@ -1,0 +1,99 @@
+"""The way from a target back to its sources, as a run on TensorFlow tells it for a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from gradfix.values import Answer, FileReport, Stop, Verdict
+
+BROKEN = """\
+import numpy as np
+import tensorflow as tf
+
+w = tf.Variable([[1.0], [2.0]], name="w")
+b = tf.Variable([0.5], name="b")
+
+
+def error(x):
+    return np.abs(x)
+
+
+for _ in range(3):
+    with tf.GradientTape() as tape:
+        guess = tf.ones((4, 2)) @ w
+        loss = tf.reduce_mean(error(guess) + b)
+    gradients = tape.gradient(loss, [w, b])
+"""
+
+
+def told(way: tuple[Stop, ...]) -> list[tuple[int, tuple[str, ...], tuple[int, ...], tuple[int, ...]]]:
+    """Line, operations, inputs and sources of each stop."""
+    return [(s.place.line, s.operations, s.inputs, s.sources) for s in way]
+
+
+def test_the_way_is_told_line_by_line_before_and_after_the_patch(repaired: Callable[..., FileReport]) -> None:
+    report = repaired(BROKEN, pictures=True)
+    assert report.verdict is Verdict.FIXED
+    (step,) = report.steps
+    before, after = step.way_before, step.way_after
+    assert told(before) == [
+        (16, (), (1,), ()),
+        (15, ("tf.reduce_mean", "+"), (2, 5), ()),
+        (9, ("np.abs",), (3,), ()),
+        (14, ("@",), (4,), ()),
+        (4, ("tf.Variable",), (), (0,)),
+        (5, ("tf.Variable",), (), (1,)),
+    ]
+    assert [s.cut for s in before] == ["", "", "`np.abs(x)` leaves TensorFlow, where no tape can follow", "", "", ""]
+    assert (before[2].place.column, before[2].place.end_column) == (12, 21)
+    assert (before[1].code, before[1].made) == ("        loss = tf.reduce_mean(error(guess) + b)", "float32[]")
+    assert (before[3].made, before[3].times) == ("float32[4,1]", 1)
+    assert told(after)[2] == (9, ("tf.abs",), (3,), ())
+    assert not any(s.cut for s in after)
+    missing, there = step.answers
+    assert (missing.name, missing.shape, missing.before, missing.after) == ("w", (2, 1), Answer.MISSING, Answer.THERE)
+    assert missing.norm_before is None
+    assert round(missing.norm_after or 0.0, 4) == 1.4142
+    assert (there.name, there.before, there.norm_before) == ("b", Answer.THERE, there.norm_after)
+
+
+def test_without_pictures_no_way_is_looked_at(repaired: Callable[..., FileReport]) -> None:
+    plain, pictured = repaired(BROKEN), repaired(BROKEN, pictures=True)
+    assert [s.way_before + s.way_after for s in plain.steps] == [()]
+    assert plain.spent.runs + 2 == pictured.spent.runs
+    assert plain.diff == pictured.diff
+
+
+def test_a_target_without_the_sources_shows_what_it_is_made_of(repaired: Callable[..., FileReport]) -> None:
+    report = repaired(
+        """\
+import tensorflow as tf
+
+w = tf.Variable(1.0)
+x = tf.random.normal((4,))
+with tf.GradientTape() as tape:
+    y = w * x
+    loss = tf.reduce_sum(x * x)
+tape.gradient(loss, w)
+""",
+        pictures=True,
+    )
+    (step,) = report.steps
+    assert [s.place.line for s in step.way_before] == [8, 7, 4]
+    assert not any(s.sources for s in step.way_before)
+    assert [s.cut for s in step.way_before if s.cut] == ["the target does not depend on the sources"]
+
+
+def test_a_long_way_is_bounded_and_says_what_is_left_out(repaired: Callable[..., FileReport]) -> None:
+    lines = "".join(f"    y = tf.abs(y) + {i}.0\n" for i in range(60))
+    report = repaired(
+        "import tensorflow as tf\n\nw = tf.Variable(2.0)\nwith tf.GradientTape() as tape:\n    y = w * 3.0\n"
+        + lines
+        + "tape.gradient(y, w)\n",
+        pictures=True,
+    )
+    (step,) = report.steps
+    assert len(step.way_before) == 36
+    assert sum(s.hidden for s in step.way_before) == 63 - 36
+    assert step.way_before[-1].sources == (0,)
+    assert all(i + 1 in s.inputs for i, s in enumerate(step.way_before[:-1]))
