@@ -150,7 +150,7 @@ def of_sizes(folder: Path, times: int) -> Iterator[Figure]:
 
 
 def main() -> int:
-    """Prints the table; returns 1 where a goal is not reached, or a figure is worse than in the run it is compared with."""
+    """Prints the table; returns 1 where a goal is not reached, or a figure is worse than in a saved run."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--times", type=int, default=3, help="how often each pair is measured")
     parser.add_argument(

@@ -348,7 +348,7 @@ def train_${a}(epochs=$k):
     return model
 '''
 
-WORDS = """account archive batch beacon branch budget bundle cable canvas carrier census channel chapter circuit client
+_WORDS = """account archive batch beacon branch budget bundle cable canvas carrier census channel chapter circuit client
 cluster column contract corpus counter cursor customer daemon dealer delta detail device dialog digest domain driver
 editor engine entry event export factor feature fiber figure filter folder forecast format frame garden gateway grain
 graph group harbor header holder image index invoice island journal kernel label ladder layer ledger letter
@@ -357,4 +357,5 @@ node notice object option orbit order outlet packet page panel parcel parser pat
 plugin policy portal prefix price printer probe profile project proxy queue quota radar record region relay report
 river route runner sample scanner schema section sensor server service shard signal socket source spool stage station
 status storage stream studio switch symbol tariff task tenant thread ticket token topic tracker trade transport
-update vector vendor version vessel viewer volume voyage walker warehouse weather widget window worker zone""".split()
+update vector vendor version vessel viewer volume voyage walker warehouse weather widget window worker zone"""
+WORDS = tuple(_WORDS.split())
