@@ -60,9 +60,9 @@ async def _ignore(server: GradfixServer, uri: str, version: int, rule: str, line
     if document is None or document.version != version:
         explain(server, Refused(STALE))
         return
-    for finding in server.findings(document) or ():
-        if (finding.rule, finding.place.line) == (rule, line):
-            edit = ignoring(document, finding, server.client, server.workspace.position_codec)
+    for shown in server.findings(document) or ():
+        if (shown.finding.rule, shown.place.line) == (rule, line):
+            edit = ignoring(document, shown, server.client, server.workspace.position_codec)
             if edit is not None:
                 await _applied(server, edit, f"Ignore {rule}")
             return

@@ -5,19 +5,21 @@ from __future__ import annotations
 from lsprotocol import types
 from pygls.workspace import PositionCodec
 
+from gradfix.lsp.findings import Shown
 from gradfix.lsp.positions import range_of
 from gradfix.rules import url_of
-from gradfix.values import Basis, Finding
+from gradfix.values import Basis
 
 SOURCE = "gradfix"
 
 
-def diagnostic_of(finding: Finding, text: str, codec: PositionCodec) -> types.Diagnostic:
+def diagnostic_of(shown: Shown, text: str, codec: PositionCodec) -> types.Diagnostic:
     """A suspect as a warning, what a run has shown as an error, each with the page of its rule."""
+    finding = shown.finding
     url = url_of(finding.rule)
     seen = finding.basis is Basis.RUN
     return types.Diagnostic(
-        range=range_of(finding.place, text, codec),
+        range=range_of(shown.place, text, codec),
         message="\n".join((finding.message, *finding.advice)),
         severity=types.DiagnosticSeverity.Error if seen else types.DiagnosticSeverity.Warning,
         code=finding.code or finding.rule,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from gradfix import verdicts
 from gradfix.choose.silence import Listener
@@ -12,7 +13,9 @@ from gradfix.choose.suppressions import skips_file
 from gradfix.config import Settings
 from gradfix.repair import suspects_of
 from gradfix.sources import Source
-from gradfix.values import FileReport, Finding, Verdict
+from gradfix.values import FileReport, Finding, Place, StepReport, Verdict
+
+Texts = Callable[[str], str | None]
 
 
 def of_text(source: Source, settings: Settings) -> tuple[Finding, ...]:
@@ -25,59 +28,118 @@ def of_text(source: Source, settings: Settings) -> tuple[Finding, ...]:
 
 
 @dataclass(frozen=True)
+class Shown:
+    """A finding as a document shows it: at its own place, or at the step that asks where it lies in another file.
+
+    `main` is the file whose run has shown it where that is another one than the document, else "".
+    """
+
+    finding: Finding
+    place: Place
+    main: str = ""
+
+    @property
+    def own(self) -> bool:
+        """Whether the finding lies where it shows."""
+        return self.finding.place == self.place
+
+
+@dataclass(frozen=True)
 class Ran:
-    """A run of a text, and what it showed."""
+    """A run of a text, and what it showed. `others` are the texts of other files that this lies in, by real path."""
 
     text: str
     report: FileReport
+    others: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def told(self) -> bool:
         """Whether a run came to the steps, so that its findings stand in the place of suspects."""
         return self.report.verdict in (Verdict.CLEAN, Verdict.FIXED, Verdict.ADVICE)
 
-    def findings(self, text: str, suspects: tuple[Finding, ...]) -> tuple[Finding, ...]:
-        """The findings of a text: of the run, as far as nothing has changed between break and step; else suspects."""
-        if not self.told:
-            return suspects
-        if text == self.text:
-            return tuple(self._own())
-        kept = tuple(self._unchanged(text))
-        lines = {(f.rule, f.place.line) for f in kept}
-        return (*kept, *(s for s in suspects if (s.rule, s.place.line) not in lines))
+    def files(self) -> Iterator[str]:
+        """The files that its findings and their steps lie in, by real path."""
+        places = [f.place.path for f in self.report.findings] + [s.path for s in self._asked]
+        yield from dict.fromkeys(os.path.realpath(p) for p in (self.report.path, *places))
 
-    def _own(self) -> Iterator[Finding]:
-        """The findings in this file; of one that lies in another file, the step that asks is where it shows here."""
+    def kept(self, now: Texts) -> Iterator[Finding]:
+        """The findings that hold for the texts as they are now, moved along with their lines.
+
+        A finding holds as long as nothing has changed between it and the steps that ask, in whatever files they lie.
+        """
+        moved = {path: Moved(self._then(path), now(path)) for path in self.files()}
         for finding in self.report.findings:
-            if _same(finding.place.path, self.report.path):
-                yield finding
-                continue
-            asked = self._asked()
-            if asked:
-                other = f"{os.path.relpath(finding.place.path)}:{finding.place.line}"
-                place = replace(finding.place, path=self.report.path, line=asked[0], column=1, end_line=0)
-                yield replace(finding, place=place, message=f"{finding.message} ({other})")
-
-    def _asked(self) -> list[int]:
-        steps = self.report.steps
-        return [s.line for s in steps if s.missing_before and _same(s.path, self.report.path)]
-
-    def _unchanged(self, text: str) -> Iterator[Finding]:
-        """What is kept, moved along with its lines."""
-        old, new = self.text.split("\n"), text.split("\n")
-        least = min(len(old), len(new))
-        above = next((i for i in range(least) if old[i] != new[i]), least)
-        below = next((i for i in range(least - above) if old[-1 - i] != new[-1 - i]), least - above)
-        moved = len(new) - len(old)
-        for finding in self._own():
             place = finding.place
-            lines = [place.line, place.end_line or place.line, *self._asked()]
-            if max(lines) <= above:
-                yield finding
-            elif min(lines) > len(old) - below:
-                end = place.end_line + moved if place.end_line else 0
-                yield replace(finding, place=replace(place, line=place.line + moved, end_line=end))
+            lines = {os.path.realpath(place.path): [place.line, place.end_line or place.line]}
+            for step in self._asked:
+                lines.setdefault(os.path.realpath(step.path), []).append(step.line)
+            if all(moved[path].together(each) for path, each in lines.items()):
+                yield replace(finding, place=moved[os.path.realpath(place.path)].place(place))
+
+    def asked(self, now: Texts) -> Place | None:
+        """The first step in the file itself that got no gradient, as it stands now."""
+        path = os.path.realpath(self.report.path)
+        moved = Moved(self._then(path), now(path))
+        lines = [s.line for s in self._asked if os.path.realpath(s.path) == path]
+        return moved.place(Place(self.report.path, lines[0])) if lines and moved.together(lines[:1]) else None
+
+    def as_it_was(self, now: Texts) -> bool:
+        """Whether no file has changed that the findings lie in."""
+        return all(self._then(path) == now(path) for path in self.files())
+
+    def _then(self, path: str) -> str | None:
+        return self.text if path == os.path.realpath(self.report.path) else self.others.get(path)
+
+    @property
+    def _asked(self) -> list[StepReport]:
+        return [s for s in self.report.steps if s.missing_before]
 
 
-def _same(one: str, other: str) -> bool:
-    return os.path.realpath(one) == os.path.realpath(other)
+class Moved:
+    """Where the lines of a text have gone: what stands above all changes, or below them, is as it was."""
+
+    def __init__(self, old: str | None, new: str | None) -> None:
+        if old is None or new is None:
+            self._above, self._below, self._by = 0, sys.maxsize, 0
+            return
+        then, now = old.split("\n"), new.split("\n")
+        least = min(len(then), len(now))
+        self._above = next((i for i in range(least) if then[i] != now[i]), least)
+        rest = least - self._above
+        self._below = len(then) - next((i for i in range(rest) if then[-1 - i] != now[-1 - i]), rest)
+        self._by = len(now) - len(then)
+
+    def together(self, lines: Sequence[int]) -> bool:
+        """Whether some lines, from 1, are what they were, and so is all between them."""
+        return max(lines) <= self._above or min(lines) > self._below
+
+    def place(self, place: Place) -> Place:
+        """Where a place is now, whose lines are what they were."""
+        by = 0 if place.line <= self._above else self._by
+        return replace(place, line=place.line + by, end_line=place.end_line + by if place.end_line else 0)
+
+
+def shown_in(path: str, suspects: tuple[Finding, ...], runs: Iterable[Ran], now: Texts) -> tuple[Shown, ...]:
+    """What a file shows: what runs have seen there, of itself or of files that use it, else its suspects.
+
+    `now` gives the text of a file as it is now by its real path, None where it has none.
+    """
+    real, found, settled = os.path.realpath(path), list[Shown](), False
+    for ran in sorted(runs, key=lambda r: os.path.realpath(r.report.path) != real):  # its own run comes first
+        main = os.path.realpath(ran.report.path)
+        if not ran.told or real not in ran.files():
+            continue
+        settled = settled or (main == real and ran.as_it_was(now))
+        for finding in ran.kept(now):
+            place = replace(finding.place, path=os.path.realpath(finding.place.path))
+            if place.path == real:
+                finding = replace(finding, place=replace(place, path=path))
+                found.append(Shown(finding, finding.place, "" if main == real else ran.report.path))
+            elif main == real and (at := ran.asked(now)) is not None:
+                where = f"{os.path.relpath(place.path)}:{place.line}"
+                found.append(Shown(replace(finding, message=f"{finding.message} ({where})"), at))
+    found = list({(s.finding.rule, s.place): s for s in reversed(found)}.values())[::-1]
+    known = {(s.finding.rule, s.place.line) for s in found if s.own}
+    if settled:
+        return tuple(found)
+    return (*found, *(Shown(s, s.place) for s in suspects if (s.rule, s.place.line) not in known))

@@ -79,7 +79,8 @@ def _actions(server: GradfixServer) -> None:
         if document is None or settings is None or not findings:
             return []
         may_run = server.preferences.may_run(settings)
-        return actions_of(document, findings, params, server.client, server.workspace.position_codec, may_run)
+        codec = server.workspace.position_codec
+        return actions_of(document, findings, params, server.client, codec, may_run, server.open_at)
 
     @server.feature(types.CODE_ACTION_RESOLVE)
     async def resolve(action: types.CodeAction) -> types.CodeAction:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import Coroutine
+from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from lsprotocol import types
+from pygls import uris
 from pygls.lsp.server import LanguageServer
 from pygls.workspace import TextDocument
 
@@ -16,15 +20,15 @@ from gradfix.config import Settings
 from gradfix.lsp.capabilities import Client, client_of
 from gradfix.lsp.diagnostics import diagnostic_of
 from gradfix.lsp.documents import path_of, source_of, unsaved
-from gradfix.lsp.findings import Ran, of_text
+from gradfix.lsp.findings import Ran, Shown, Texts, of_text, shown_in
 from gradfix.lsp.preferences import Preferences
 from gradfix.lsp.progress import Reporter
 from gradfix.lsp.protocol import Protocol
 from gradfix.lsp.prover import Ask, Job, Prover
 from gradfix.run.worker import NoTensorFlow
 from gradfix.settings.options import BadSettings
-from gradfix.sources import Source
-from gradfix.values import FileReport, Finding
+from gradfix.sources import Source, read_source
+from gradfix.values import FileReport
 
 DEBOUNCE = 0.2
 """Seconds without a change after which a text is looked at."""
@@ -52,6 +56,7 @@ class GradfixServer(LanguageServer):
         self.preferences = Preferences()
         self.prover = Prover()
         self.ran: dict[str, Ran] = {}
+        self._closed: dict[str, str] = {}  # files that are not open and have diagnostics: their addresses, by real path
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._flights: dict[str, Flight] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -86,7 +91,7 @@ class GradfixServer(LanguageServer):
                 self.say(str(e), types.MessageType.Error)
             return None
 
-    def findings(self, document: TextDocument) -> tuple[Finding, ...] | None:
+    def findings(self, document: TextDocument) -> tuple[Shown, ...] | None:
         """The findings of a document as it is now; None where its text is half typed."""
         source, settings = source_of(document), self.settings_of(document)
         if settings is None or not isinstance(source, Source):
@@ -95,8 +100,26 @@ class GradfixServer(LanguageServer):
             suspects = of_text(source, settings)
         except RecursionError:  # deeper than the walk of its tree goes
             return None
-        ran = self.ran.get(document.uri)
-        return ran.findings(source.text, suspects) if ran is not None else suspects
+        return shown_in(source.path, suspects, self.ran.values(), self._texts())
+
+    def open_at(self, path: str) -> TextDocument | None:
+        """The open document of a path."""
+        path = os.path.realpath(path)
+        documents = self.workspace.text_documents.values()
+        return next((d for d in documents if path_of(d) and os.path.realpath(path_of(d)) == path), None)
+
+    def _texts(self) -> Texts:
+        """Gives the texts of files as they are now: in the editor, else on the disk."""
+
+        @cache
+        def text_of(path: str) -> str | None:
+            document = self.open_at(path)
+            if document is not None:
+                return document.source
+            source = read_source(path)
+            return source.text if isinstance(source, Source) else None
+
+        return text_of
 
     def changed(self, uri: str, wait: float = DEBOUNCE) -> None:
         """A document has another text: its findings are published when it has been left alone for a moment."""
@@ -111,23 +134,67 @@ class GradfixServer(LanguageServer):
             timer.cancel()
 
     def publish(self, uri: str) -> None:
-        """Publishes the findings of a document. While its text is half typed the client keeps what it has."""
+        """Publishes the findings of a document, and of the files that share some of them.
+
+        While its text is half typed the client keeps what it has of it.
+        """
         self.forget_timer(uri)
         document = self.workspace.text_documents.get(uri)
-        findings = self.findings(document) if document is not None else None
-        if document is None or findings is None:
+        if document is None:
             return
+        self._show_document(document)
+        self._show_files(self._sharing(document))
+
+    def _sharing(self, document: TextDocument) -> set[str]:
+        """The other files that runs have shown something of together with a document's, by real path."""
+        path = os.path.realpath(path_of(document))
+        files = [set(ran.files()) for ran in self.ran.values() if ran.told]
+        return {each for together in files if path in together for each in together} - {path}
+
+    def _show_files(self, paths: set[str]) -> None:
+        for path in sorted(paths):
+            document = self.open_at(path)
+            if document is not None:
+                self._show_document(document)
+            else:
+                self._show_closed(path)
+
+    def _show_document(self, document: TextDocument) -> None:
+        findings = self.findings(document)
+        if findings is None:
+            return
+        there = self._closed.pop(os.path.realpath(path_of(document)), document.uri)
+        if there != document.uri:  # the client calls the file otherwise than was guessed
+            self._tell(there, None, [])
         codec = self.workspace.position_codec
-        shown = [diagnostic_of(f, document.source, codec) for f in findings]
+        shown = [diagnostic_of(each, document.source, codec) for each in findings]
+        self._tell(document.uri, document.version, shown)
+
+    def _show_closed(self, path: str) -> None:
+        """Publishes what runs of other files have shown of a file that is not open."""
+        texts = self._texts()
+        text = texts(path) or ""
+        uri = uris.from_fs_path(path) or ""
+        shown = [
+            diagnostic_of(s, text, self.workspace.position_codec) for s in shown_in(path, (), self.ran.values(), texts)
+        ]
+        if shown or path in self._closed:
+            self._tell(uri, None, shown)
+            self._closed[path] = uri
+
+    def _tell(self, uri: str, version: int | None, diagnostics: list[types.Diagnostic]) -> None:
         self.text_document_publish_diagnostics(
-            types.PublishDiagnosticsParams(uri=uri, version=document.version, diagnostics=shown)
+            types.PublishDiagnosticsParams(uri=uri, version=version, diagnostics=diagnostics)
         )
 
     def closed(self, uri: str) -> None:
         """A document is not open any more."""
         self.forget_timer(uri)
+        document = TextDocument(uri, "")
+        others = self._sharing(document)
         self.ran.pop(uri, None)
-        self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri=uri, diagnostics=[]))
+        self._tell(uri, None, [])
+        self._show_files({*others, os.path.realpath(path_of(document))} if path_of(document) else others)
 
     async def run(self, document: TextDocument) -> FileReport:
         """Runs a document's text, with those of all open documents, and publishes what was seen.
@@ -138,8 +205,14 @@ class GradfixServer(LanguageServer):
         report = self.prover.known(ask) or await self._flown(ask)
         now = self.workspace.text_documents.get(document.uri)
         if now is not None:
-            self.ran[document.uri] = Ran(ask.source.text, report)
+            before = self._sharing(now)
+            ran = Ran(ask.source.text, report)
+            unsaved = {os.path.realpath(each.path): each for each in ask.unsaved}
+            others = {path: unsaved.get(path) or read_source(path) for path in ran.files()}
+            texts = {path: each.text for path, each in others.items() if isinstance(each, Source)}
+            self.ran[document.uri] = replace(ran, others=texts)
             self.publish(document.uri)
+            self._show_files(before - self._sharing(now))
         return report
 
     def _ask(self, document: TextDocument) -> Ask:

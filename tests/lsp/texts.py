@@ -49,3 +49,5 @@ with tf.GradientTape() as tape:
 grads = tape.gradient(loss, [w, u])
 """
 """To mend it changes the gradient of `u`, which is there."""
+HELPED = USES_HELPER.replace("loss =", "    loss =")
+"""The mistake lies in the helper alone."""
