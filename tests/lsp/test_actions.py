@@ -100,7 +100,7 @@ def test_cancelling_the_request_ends_the_run(editor: Editors, tmp_path: Path, ma
             uri = e.open("train.py", BROKEN)
             action = await e.action(uri, "Move")
             asked = e.client.protocol.send_request("codeAction/resolve", action, msg_id="mine")
-            await e.until(lambda: bool(mark.alive()))
+            await e.until(lambda: bool(mark.alive()) and bool(e.client.progress))
             e.client.cancel_request(types.CancelParams(id="mine"))
             await e.until(lambda: not mark.alive(), 5)
             await e.until(asked.done)

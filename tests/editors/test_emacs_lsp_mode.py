@@ -1,0 +1,30 @@
+"""Emacs with lsp-mode, in a batch."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.editors.conftest import AFTER, BREAK, HERE, Edit, Session
+from tests.programs import program
+
+pytestmark = pytest.mark.editor
+
+
+@pytest.fixture(scope="module")
+def emacs(edit: Edit) -> Session:
+    return edit([program("emacs"), "-q", "--batch", "-l", str(HERE / "lsp-mode.el")], "Emacs: lsp-mode", ".el")
+
+
+@pytest.mark.parametrize("name", ["tides.py", "saved.py", "ignored.py"])
+def test_files_are_saved_as_the_proof_has_them(emacs: Session, name: str) -> None:
+    assert emacs.saved(name) == AFTER[name], emacs.seen
+
+
+def test_what_is_shown_lies_under_what_it_is_about(emacs: Session) -> None:
+    # lsp-mode 8 takes units of UTF-16 for characters, and so ends one too late after an astral one
+    assert emacs.seen["diagnostics"]["tides.py"] in (BREAK, f"{BREAK})")
+
+
+def test_no_process_stays_behind(emacs: Session) -> None:
+    assert any("gradfix-lsp" in command for command in emacs.commands)
+    assert not emacs.left
