@@ -29,6 +29,8 @@ APART = ("test_fixtures.py", "test_hostile.py", "test_sandbox_levels.py")
 """Files that would keep one process busy for minutes."""
 TOGETHER = ("case", "name", "kind", "warm")
 """Parameters that stand for something dear which tests share: a repaired fixture, a machine with a sandbox."""
+ONE = ("vscode",)
+"""Folders whose files share something dear, all of them: an editor that is started once."""
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -37,7 +39,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         given = getattr(getattr(item, "callspec", None), "params", {})
         shared = next((given[p] for p in TOGETHER if p in given), "") if item.path.name in APART else ""
-        item.add_marker(pytest.mark.xdist_group(f"{item.path.name} {shared}"))
+        name = item.path.parent.name if item.path.parent.name in ONE else item.path.name
+        item.add_marker(pytest.mark.xdist_group(f"{name} {shared}"))
 
 
 @pytest.fixture(scope="session", autouse=True)
