@@ -26,20 +26,27 @@ def source_of(document: TextDocument) -> Source | Unreadable:
 
     Some clients send Python text under the name of a notebook, so that the name says nothing of what it is.
     """
-    text, path = document.source, path_of(document) or NAMELESS
-    try:
-        start = text[:400].encode("utf-8")  # a declaration stands in the first two lines
-        encoding = tokenize.detect_encoding(io.BytesIO(start).readline)[0]
-        data = text.encode(encoding)
-    except (SyntaxError, UnicodeError, LookupError) as e:
-        return Unreadable(path, " ".join(str(e).split()))
+    path = path_of(document) or NAMELESS
+    data = _data_of(document)
+    if isinstance(data, str):
+        return Unreadable(path, data)
     try:
         source = parse_source(path, data)
     except RecursionError:
         return Unreadable(path, "too deep to be parsed")
-    if isinstance(source, Source) and source.text != text:
+    if isinstance(source, Source) and source.text != document.source:
         return Unreadable(path, "begins with a byte order mark")
     return source
+
+
+def _data_of(document: TextDocument) -> bytes | str:
+    """The bytes that a file with this text has; as a string, why there are none."""
+    text = document.source
+    try:
+        start = text[:400].encode("utf-8")  # a declaration stands in the first two lines
+        return text.encode(tokenize.detect_encoding(io.BytesIO(start).readline)[0])
+    except (SyntaxError, UnicodeError, LookupError) as e:
+        return " ".join(str(e).split())
 
 
 def unsaved(documents: Iterable[TextDocument]) -> tuple[Source, ...]:
@@ -47,9 +54,11 @@ def unsaved(documents: Iterable[TextDocument]) -> tuple[Source, ...]:
     found = []
     for document in documents:
         path = path_of(document)
-        source = source_of(document) if path.endswith(".py") else None
-        if isinstance(source, Source) and not _on_disk(path, source.encode(source.text)):
-            found.append(source)
+        data = _data_of(document) if path.endswith(".py") else ""
+        if isinstance(data, bytes) and not _on_disk(path, data):  # most are saved, and need not be parsed
+            source = source_of(document)
+            if isinstance(source, Source):
+                found.append(source)
     return tuple(sorted(found, key=lambda s: s.path))
 
 

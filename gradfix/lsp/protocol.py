@@ -1,15 +1,23 @@
-"""What pygls leaves open of the end of a conversation."""
+"""What pygls leaves open of a conversation."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import unquote
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 from pygls.protocol import LanguageServerProtocol
+
+from gradfix.lsp.changes import Change, whole
 
 
 class Protocol(LanguageServerProtocol):
-    """Answers what is asked after `shutdown`, where pygls is silent, and ends as it should with requests under way."""
+    """Answers what is asked after `shutdown`, where pygls is silent, and ends as it should with requests under way.
+
+    Changes of parts of a document become whole texts, and a request that nobody can read gets an answer.
+    """
 
     @property
     def was_shut_down(self) -> bool:
@@ -31,4 +39,24 @@ class Protocol(LanguageServerProtocol):
                 if not future.done():
                     future.cancel()
                 self._request_futures.pop(ident, None)
+        if isinstance(message, types.DidChangeTextDocumentNotification):
+            params = message.params
+            params.content_changes = self._whole(params.text_document.uri, params.content_changes)
+        elif isinstance(message, types.DidChangeNotebookDocumentNotification):
+            cells = message.params.change.cells
+            for cell in (cells and cells.text_content) or ():
+                cell.changes = self._whole(cell.document.uri, cell.changes)
         super().handle_message(message)
+
+    def structure_message(self, data: dict[str, Any]) -> Any:
+        """What a message means. A request whose parts are not what they should be is answered with an error."""
+        try:
+            return super().structure_message(data)
+        except JsonRpcException as e:
+            if "method" in data and "id" in data:
+                self._send_response(data["id"], error=e.to_response_error())
+            raise
+
+    def _whole(self, uri: str, changes: Sequence[Change]) -> Sequence[Change]:
+        document = self.workspace.text_documents.get(unquote(uri))
+        return changes if document is None else [whole(document.source, changes, self.workspace.position_codec)]

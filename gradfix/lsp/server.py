@@ -12,6 +12,7 @@ from gradfix import __version__
 from gradfix.lsp.actions import FIX, FIX_ALL, actions_of
 from gradfix.lsp.commands import add_commands, explain
 from gradfix.lsp.fixing import Refused, edit_for, wish_of
+from gradfix.lsp.parent import when_gone
 from gradfix.lsp.preferences import Preferences, preferences_of
 from gradfix.lsp.protocol import Protocol
 from gradfix.lsp.session import GradfixServer
@@ -39,6 +40,7 @@ def make_server() -> GradfixServer:
 def _documents(server: GradfixServer) -> None:
     @server.feature(types.INITIALIZE)
     def initialize(params: types.InitializeParams) -> None:
+        when_gone(params.process_id, server.orphaned)
         folders = [folder.uri for folder in params.workspace_folders or ()] or [params.root_uri or ""]
         root = uris.to_fs_path(folders[0]) if folders[0].startswith("file:") else None
         if root and os.path.isdir(root):

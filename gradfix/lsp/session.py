@@ -8,7 +8,7 @@ import sys
 from collections.abc import Coroutine
 from dataclasses import replace
 from functools import cache
-from typing import Any
+from typing import Any, NoReturn
 
 from lsprotocol import types
 from pygls import uris
@@ -65,6 +65,11 @@ class GradfixServer(LanguageServer):
     def report_server_error(self, error: Exception, source: Any) -> None:
         """What went wrong in the server itself goes to stderr: pygls tells the client, for ever if that is gone."""
         print(f"gradfix-lsp: {error}", file=sys.stderr)
+
+    def orphaned(self) -> NoReturn:
+        """The client's process is gone: nothing is left to be done, and the thread that reads stdin may never end."""
+        self.prover.close()
+        os._exit(1)
 
     @property
     def client(self) -> Client:

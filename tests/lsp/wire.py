@@ -31,7 +31,10 @@ class Refusal(Exception):
 
 
 class Wire:
-    """A client and its server. `answers` says what the server's own requests are answered with, by method."""
+    """A client and its server.
+
+    `answers` says what the server's own requests are answered with, by method; those in `silent` never are.
+    """
 
     def __init__(self, folder: Path, *command: str, **more: Any) -> None:
         self.folder = folder
@@ -39,6 +42,7 @@ class Wire:
             command or (sys.executable, "-m", "gradfix.lsp"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, **more
         )
         self.answers: dict[str, Callable[[Any], Any]] = {"window/workDoneProgress/create": lambda _: None}
+        self.silent: set[str] = set()
         self.heard: list[Json] = []
         self.stray = b""
         self.texts: dict[str, str] = {}
@@ -99,7 +103,7 @@ class Wire:
             if "method" not in message:
                 self._answered[message["id"]] = message
                 continue
-            if "id" in message:
+            if "id" in message and message["method"] not in self.silent:
                 self._reply(message)
             self.heard.append(message)
 
@@ -132,18 +136,20 @@ class Wire:
         self.until(lambda: any(word in m for m in self.said()))
         return next(m for m in self.said() if word in m)
 
+    def published(self) -> list[Any]:
+        """All diagnostics that were published, with their documents."""
+        return self.of("textDocument/publishDiagnostics")
+
     def shown(self, uri: str) -> list[Any] | None:
         """The diagnostics of a document that were published last."""
-        return next(
-            (p["diagnostics"] for p in reversed(self.of("textDocument/publishDiagnostics")) if p["uri"] == uri), None
-        )
+        return next((p["diagnostics"] for p in reversed(self.published()) if p["uri"] == uri), None)
 
     # what an editor does
 
-    def start(self, capabilities: Json, options: Any = None) -> None:
+    def start(self, capabilities: Json, options: Any = None, process: int | None = None) -> None:
         """Shakes hands, with one folder."""
         params = {
-            "processId": None,
+            "processId": process,
             "rootUri": self.folder.as_uri(),
             "workspaceFolders": [{"uri": self.folder.as_uri(), "name": "project"}],
             "capabilities": capabilities,
@@ -167,12 +173,16 @@ class Wire:
         document = {"uri": uri, "version": self.versions[uri]}
         self.tell("textDocument/didChange", {"textDocument": document, "contentChanges": [{"text": text}]})
 
-    def actions(self, uri: str, only: list[str] | None = None) -> list[Any]:
-        """The actions of a whole document."""
+    @staticmethod
+    def whole(uri: str, only: list[str] | None = None) -> Json:
+        """What is asked for to get the actions of a whole document."""
         start, end = {"line": 0, "character": 0}, {"line": 9999, "character": 0}
         context = {"diagnostics": [], **({"only": only} if only else {})}
-        params = {"textDocument": {"uri": uri}, "range": {"start": start, "end": end}, "context": context}
-        return list(self.request("textDocument/codeAction", params) or ())
+        return {"textDocument": {"uri": uri}, "range": {"start": start, "end": end}, "context": context}
+
+    def actions(self, uri: str, only: list[str] | None = None) -> list[Any]:
+        """The actions of a whole document."""
+        return list(self.request("textDocument/codeAction", self.whole(uri, only)) or ())
 
     def action(self, uri: str, word: str) -> Json:
         """The one action with a word in its title."""
