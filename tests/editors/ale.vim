@@ -47,6 +47,9 @@ function! s:Story() abort
   call s:Open('ignored.py')
   call s:Choose('ignored.py', 'Ignore')
   call s:Save('ignored.py')
+  call s:Open('endless.py')
+  call s:Choose('endless.py', 'Move the loss into the tape')
+  sleep 1 " so that the run, which the end is to end as well, has begun
 endfunction
 
 filetype plugin on

@@ -38,12 +38,14 @@ BEFORE = {
     "tides.py": tides("before"),
     "saved.py": fixture("variable_made_of_the_prediction", "before"),
     "ignored.py": BROKEN,
+    "typed.py": BROKEN,
     "endless.py": BROKEN.replace(b"with tf", b"while True:\n    pass\nwith tf"),
 }
 AFTER = {
     "tides.py": tides("after"),
     "saved.py": fixture("variable_made_of_the_prediction", "after"),
     "ignored.py": BROKEN.replace(b"predicted))\n", b"predicted))  # gradfix: ignore[loss-outside-tape]\n"),
+    "typed.py": BROKEN + b"# the moon\n",
     "endless.py": BEFORE["endless.py"],
 }
 BREAK = "𠮷高 - predicted"

@@ -29,4 +29,7 @@
    (story-open "ignored.py")
    (story-act "ignored.py" "Ignore")
    (story-save "ignored.py")
+   (story-open "endless.py")
+   (story-act "endless.py" "Move the loss into the tape")
+   (sleep-for 1) ; so that the run, which the end is to end as well, has begun
    (eglot-shutdown-all)))

@@ -37,5 +37,8 @@
      (story-open "ignored.py")
      (story-act "ignored.py" "Ignore")
      (story-save "ignored.py"))
+   (story-open "endless.py")
+   (call-interactively #'gradfix-check)
+   (sleep-for 1) ; so that the run, which the end is to end as well, has begun
    (mapc #'lsp-workspace-shutdown (lsp-workspaces))
    (story-wait "the server's end" (lambda () (null (lsp-workspaces))))))

@@ -59,6 +59,16 @@ local function story()
   choose("ignored.py", "Ignore")
   changed("ignored.py")
 
+  open("typed.py")
+  choose("typed.py", "Move the loss into the tape")
+  vim.api.nvim_buf_set_lines(0, -1, -1, true, { "# the moon" })
+  wait("a refusal", function() return table.concat(seen.said):find("the text has changed", 1, true) end)
+  changed("typed.py")
+
+  vim.cmd("edit tides.py")
+  vim.cmd("GradfixCheck")
+  wait("a check", function() return table.concat(seen.said):find("tides.py: ", 1, true) end)
+
   open("endless.py")
   local before = #began
   choose("endless.py", "Move the loss into the tape")

@@ -15,7 +15,7 @@ def emacs(edit: Edit) -> Session:
     return edit([program("emacs"), "-q", "--batch", "-l", str(HERE / "lsp-mode.el")], "Emacs: lsp-mode", ".el")
 
 
-@pytest.mark.parametrize("name", ["tides.py", "saved.py", "ignored.py"])
+@pytest.mark.parametrize("name", ["tides.py", "saved.py", "ignored.py", "endless.py"])
 def test_files_are_saved_as_the_proof_has_them(emacs: Session, name: str) -> None:
     assert emacs.saved(name) == AFTER[name], emacs.seen
 
@@ -25,6 +25,6 @@ def test_what_is_shown_lies_under_what_it_is_about(emacs: Session) -> None:
     assert emacs.seen["diagnostics"]["tides.py"] in (BREAK, f"{BREAK})")
 
 
-def test_no_process_stays_behind(emacs: Session) -> None:
+def test_no_process_stays_behind_not_even_of_a_run(emacs: Session) -> None:
     assert any("gradfix-lsp" in command for command in emacs.commands)
     assert not emacs.left

@@ -39,6 +39,10 @@ def test_what_is_shown_lies_under_what_it_is_about(neovim: Session) -> None:
     assert (shown["text"], shown["source"]) == (BREAK, "gradfix")
 
 
+def test_a_file_is_checked_by_a_command(neovim: Session) -> None:
+    assert neovim.seen["said"][-1] == "gradfix: tides.py: no gradient is missing"
+
+
 def test_a_run_that_is_cancelled_changes_nothing(neovim: Session) -> None:
     assert neovim.seen["modified"] is False
 

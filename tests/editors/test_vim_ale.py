@@ -18,7 +18,7 @@ def vim(edit: Edit) -> Session:
     return edit(["sh", "-c", command], "Vim: ALE", ".vim")
 
 
-@pytest.mark.parametrize("name", ["tides.py", "saved.py", "ignored.py"])
+@pytest.mark.parametrize("name", ["tides.py", "saved.py", "ignored.py", "endless.py"])
 def test_files_are_saved_as_the_proof_has_them(vim: Session, name: str) -> None:
     assert vim.saved(name) == AFTER[name], vim.seen
 
@@ -29,6 +29,6 @@ def test_what_is_shown_stands_on_its_line(vim: Session) -> None:
     assert BREAK in shown["line"]
 
 
-def test_no_process_stays_behind(vim: Session) -> None:
+def test_no_process_stays_behind_not_even_of_a_run(vim: Session) -> None:
     assert any("gradfix-lsp" in command for command in vim.commands)
     assert not vim.left

@@ -150,6 +150,22 @@ def test_options_that_cannot_be_followed_are_told_and_nothing_is_run(editor: Edi
     asyncio.run(story())
 
 
+def test_the_python_of_a_notebook_under_its_name_is_read_as_python(editor: Editors, tmp_path: Path) -> None:
+    """JupyterLab sends the cells as one text with the notebook's address; on the disk lies JSON."""
+    notebook = tmp_path / "train.ipynb"
+    notebook.write_text('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}')
+
+    async def story() -> None:
+        async with editor() as e:
+            uri = e.open(notebook.name, BROKEN, saved=False)
+            (found,) = await e.published(uri, bool)
+            assert (found.code, found.range.start.line) == ("GF101", 5)
+            e.change(uri, "# %%\n" + BROKEN)
+            (found,) = await e.published(uri, lambda f: [d.range.start.line for d in f] == [6])
+
+    asyncio.run(story())
+
+
 def test_closing_takes_the_diagnostics_away(editor: Editors) -> None:
     async def story() -> None:
         async with editor() as e:
