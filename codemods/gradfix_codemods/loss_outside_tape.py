@@ -1,16 +1,16 @@
 """GF101: the target is computed outside of the tape.
 
 You called `apply_gradients` and TensorFlow said "No gradients provided for any variable". A `tf.GradientTape`
-only knows the operations that ran while its `with` block was open. Where a step between the variables and the
-target (the loss, most of the time) runs before the block or after it, the tape has no path from one to the
-other, and gives None for every gradient.
+only knows the operations that ran while its `with` block was open; where the block ends it stops recording. Where a
+step between the variables and the target (the loss, most of the time) runs before the block or after it, the tape has
+no path from one to the other, and gives None for every gradient.
 
 Bad:
 
 ```python
 with tf.GradientTape() as tape:
     prediction = model(x, training=True)
-loss = loss_fn(y, prediction)  # The tape has stopped recording.
+loss = loss_fn(y, prediction)
 grads = tape.gradient(loss, model.trainable_variables)
 ```
 
@@ -41,6 +41,8 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from gradfix_codemods.arguments import argument_of
+from gradfix_codemods.asked import Asked, source_paths
 from gradfix_codemods.base import Codemod, Cut, Rewrite
 from gradfix_codemods.blocks import moved_into_block
 from gradfix_codemods.effects import Effects
@@ -133,15 +135,23 @@ class _Planner:
         earlier = self.effects[: self.use.block]
         marked = [(effects, _simple(self.siblings[index])) for index, effects in enumerate(earlier)]
         steps = [index for index in needed(marked, reads)[0] if _computes(self.siblings[index])]
-        header = self.flow.effects(*block.items)
+        header, owners = self.flow.effects(*block.items), _owners(self.tree, self.use.call)
         found: list[frozenset[int]] = []
         for count in range(1, len(steps) + 1):
             group = frozenset(moving_down(earlier, steps[:count]))
             if any(_fixed(self.siblings[index]) or earlier[index].conflicts(header) for index in group):
                 break
+            if any(touching(earlier[index].binds, owners) for index in group):  # it makes the variables themselves
+                break
             if group not in found:
                 found.append(group)
         return found[:_MOST_CANDIDATES]
+
+
+def _owners(tree: Tree, call: cst.Call) -> set[str]:
+    """What holds the sources of a call: `model` where it asks for `model.trainable_variables`."""
+    paths = source_paths(tree, Asked("", call, None, argument_of(call, 1, "sources", "source")))
+    return {path.rpartition(".")[0] for path in paths if "." in path}
 
 
 def _carried_out(module: cst.Module, use: TapeUse, plan: _Plan) -> Rewrite:

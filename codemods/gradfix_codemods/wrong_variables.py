@@ -169,11 +169,17 @@ def _models(tree: Tree, what: Asked, asked_for: cst.BaseExpression) -> list[cst.
 
 
 def _is_model(tree: Tree, path: str) -> bool:
-    """Whether the file treats a path as a model: asks for its weights, builds or fits it."""
-    return any(
-        isinstance(node, cst.Attribute) and node.attr.value in _OF_MODELS and dotted(node.value) == path
-        for node in tree.places
-    )
+    """Whether what is called may be a model: the file makes it by a call, is given it, or asks for its weights."""
+    for node in tree.places:
+        if isinstance(node, cst.Attribute) and node.attr.value in _OF_MODELS and dotted(node.value) == path:
+            return True
+        if isinstance(node, cst.Param) and node.name.value == path:
+            return True
+        if isinstance(node, cst.Assign) and isinstance(node.value, cst.Call | cst.GeneratorExp | cst.ListComp):
+            places = [t.target.elements if isinstance(t.target, cst.Tuple) else [t.target] for t in node.targets]
+            if path in [dotted(p.value if isinstance(p, cst.Element) else p) for each in places for p in each]:
+                return True
+    return False
 
 
 def _within(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
