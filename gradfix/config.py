@@ -97,6 +97,7 @@ class Settings:
     `memory` is the limit for the processes of one run, in GB (None: half of the machine's).
     `module` is what was named with `-m` in the place of paths. `choice` are the rules that are looked for, `baseline`
     the file with the findings that are known ("" for none), `known` what it holds, `inputs` what steps are called with.
+    `folder` is the current folder of runs, "" for that of gradfix itself.
     With `silent` every finding is silenced: so all of them come to light, for comments or for a baseline.
     With `pictures` the ways from targets to sources are looked at too, which takes one more run for each step.
     """
@@ -119,3 +120,4 @@ class Settings:
     known: Baseline | None = None
     silent: bool = False
     pictures: bool = False
+    folder: str = ""

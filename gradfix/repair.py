@@ -100,7 +100,7 @@ def _repair(
             source.path, f"Keras runs on {backend} here, and gradfix looks at TensorFlow's tapes"
         )
     limits = STAGES if in_stages(tree) else Limits(())
-    subject = subject_of(source.path, settings.arguments, settings.module)
+    subject = subject_of(source.path, settings.arguments, settings.module, settings.folder)
     lab = Lab(pool, subject, limits, environment, source=source, account=account)
     try:
         with account.during("importing TensorFlow"):

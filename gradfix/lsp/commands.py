@@ -56,7 +56,7 @@ async def _fix(server: GradfixServer, wish: Wish) -> None:
 
 async def _ignore(server: GradfixServer, uri: str, version: int, rule: str, line: int) -> None:
     """Has the client write the comment that silences a finding."""
-    document = server.workspace.text_documents.get(uri)
+    document = server.document(uri)
     if document is None or document.version != version:
         explain(server, Refused(STALE))
         return
@@ -81,8 +81,8 @@ async def _applied(server: GradfixServer, edit: types.WorkspaceEdit, label: str)
 
 async def _check(server: GradfixServer, wanted: list[str]) -> None:
     """Runs some documents, all that are open where none is named, and says what that came to."""
-    for uri in wanted or list(server.workspace.text_documents):
-        document = server.workspace.text_documents.get(uri)
+    for uri in wanted or [document.uri for document in server.workspace.text_documents.values()]:
+        document = server.document(uri)
         if document is None:
             server.say(f"{uri} is not open")
             continue

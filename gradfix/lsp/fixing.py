@@ -44,7 +44,7 @@ def wish_of(data: Any) -> Wish | None:
 
 async def edit_for(server: GradfixServer, wish: Wish) -> types.WorkspaceEdit:
     """Runs the document as it is in the editor, and gives the edit that the proof stands for. Raises Refused."""
-    document = server.workspace.text_documents.get(wish.uri)
+    document = server.document(wish.uri)
     if document is None or document.version != wish.version:
         raise Refused(STALE)
     try:
@@ -53,7 +53,7 @@ async def edit_for(server: GradfixServer, wish: Wish) -> types.WorkspaceEdit:
         raise Refused(str(e)) from e
     except Stopped as e:
         raise Refused("") from e
-    document = server.workspace.text_documents.get(wish.uri)
+    document = server.document(wish.uri)
     if document is None or document.version != wish.version:
         raise Refused("the text has changed while the fix was being proved")
     changes = _unsafe(report)

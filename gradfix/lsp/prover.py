@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -92,6 +92,15 @@ class Prover:
             _settle(job, Stopped())
         if pool is not None:
             threading.Thread(target=pool.close, name="gradfix-close").start()  # it waits for the worker's end
+
+    def keep(self, kinds: Container[object]) -> None:
+        """Ends the workers of all other kinds (as `kind_of` has them), but not one that is at work."""
+        with self._lock:
+            busy = [job.pool for job in self._jobs]
+            idle = {key: pool for key, pool in self._pools.items() if key not in kinds and pool not in busy}
+            self._pools = {key: pool for key, pool in self._pools.items() if key not in idle}
+        for pool in idle.values():
+            threading.Thread(target=pool.close, name="gradfix-close").start()
 
     def close(self) -> None:
         """Ends everything; nothing can begin any more."""

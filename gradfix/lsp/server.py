@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import os
 
 from lsprotocol import types
-from pygls import uris
 
 from gradfix import __version__
 from gradfix.lsp.actions import FIX, FIX_ALL, actions_of
 from gradfix.lsp.commands import add_commands, explain
+from gradfix.lsp.configuring import configure
+from gradfix.lsp.documents import path_of
 from gradfix.lsp.fixing import Refused, edit_for, wish_of
-from gradfix.lsp.parent import when_gone
-from gradfix.lsp.preferences import Preferences, preferences_of
 from gradfix.lsp.protocol import Protocol
 from gradfix.lsp.session import GradfixServer
-from gradfix.settings.options import BadSettings
 
 PATIENCE = 7.0
 """Seconds that an answer may take: some clients (Emacs) drop a request after ten."""
@@ -31,6 +28,7 @@ def make_server() -> GradfixServer:
         text_document_sync_kind=types.TextDocumentSyncKind.Full,
         protocol_cls=Protocol,
     )
+    configure(server)
     _documents(server)
     _actions(server)
     add_commands(server)
@@ -38,19 +36,6 @@ def make_server() -> GradfixServer:
 
 
 def _documents(server: GradfixServer) -> None:
-    @server.feature(types.INITIALIZE)
-    def initialize(params: types.InitializeParams) -> None:
-        when_gone(params.process_id, server.orphaned)
-        folders = [folder.uri for folder in params.workspace_folders or ()] or [params.root_uri or ""]
-        root = uris.to_fs_path(folders[0]) if folders[0].startswith("file:") else None
-        if root and os.path.isdir(root):
-            os.chdir(root)  # files of a project are run in its folder, as on a command line there
-        try:
-            server.preferences = preferences_of(params.initialization_options)
-        except BadSettings as e:
-            server.preferences = Preferences(trusted=False)  # what was meant is not known
-            server.say(str(e), types.MessageType.Error)
-
     @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
     async def opened(params: types.DidOpenTextDocumentParams) -> None:
         server.publish(params.text_document.uri)
@@ -75,12 +60,12 @@ def _actions(server: GradfixServer) -> None:
         types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionOptions(code_action_kinds=kinds, resolve_provider=True)
     )
     def code_action(params: types.CodeActionParams) -> list[types.CodeAction | types.Command]:
-        document = server.workspace.text_documents.get(params.text_document.uri)
+        document = server.document(params.text_document.uri)
         findings = server.findings(document) if document is not None else None
         settings = server.settings_of(document) if document is not None else None
         if document is None or settings is None or not findings:
             return []
-        may_run = server.preferences.may_run(settings)
+        may_run = not server.preferences.why_not(path_of(document), settings)
         codec = server.workspace.position_codec
         return actions_of(document, findings, params, server.client, codec, may_run, server.open_at)
 

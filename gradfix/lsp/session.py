@@ -9,6 +9,7 @@ from collections.abc import Coroutine
 from dataclasses import replace
 from functools import cache
 from typing import Any, NoReturn
+from urllib.parse import unquote
 
 from lsprotocol import types
 from pygls import uris
@@ -17,6 +18,7 @@ from pygls.workspace import TextDocument
 
 from gradfix.choose.baseline import BadBaseline
 from gradfix.config import Settings
+from gradfix.jobs import kind_of
 from gradfix.lsp.capabilities import Client, client_of
 from gradfix.lsp.diagnostics import diagnostic_of
 from gradfix.lsp.documents import path_of, source_of, unsaved
@@ -32,6 +34,8 @@ from gradfix.values import FileReport
 
 DEBOUNCE = 0.2
 """Seconds without a change after which a text is looked at."""
+ANSWERED = 5.0
+"""Seconds in which a client is to say what its settings are."""
 
 
 class NotRun(Exception):
@@ -60,7 +64,9 @@ class GradfixServer(LanguageServer):
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._flights: dict[str, Flight] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._complaint = ""
+        self._complaints: dict[str, str] = {}
+        self.asked: asyncio.Future[Any] | None = None
+        """The last question for settings: nothing is run before it is answered."""
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """What went wrong in the server itself goes to stderr: pygls tells the client, for ever if that is gone."""
@@ -86,15 +92,36 @@ class GradfixServer(LanguageServer):
         self._tasks.add(task)  # the loop itself keeps no hold of it
         task.add_done_callback(self._tasks.discard)
 
+    def document(self, uri: str) -> TextDocument | None:
+        """An open document. pygls knows it by an address without escapes."""
+        document: TextDocument | None = self.workspace.text_documents.get(unquote(uri))
+        return document
+
     def settings_of(self, document: TextDocument) -> Settings | None:
         """The settings of a document; None where they cannot be followed, which the user is told once."""
         try:
-            return self.preferences.for_file(path_of(document) or document.path or "untitled.py")
+            settings = self.preferences.for_file(path_of(document) or document.path or "untitled.py")
         except (BadSettings, BadBaseline) as e:
-            if str(e) != self._complaint:
-                self._complaint = str(e)
+            if str(e) not in self._complaints.values():
                 self.say(str(e), types.MessageType.Error)
+            self._complaints[document.uri] = str(e)
             return None
+        self._complaints.pop(document.uri, None)
+        return settings
+
+    def prefer(self, preferences: Preferences) -> None:
+        """Follows what the client wants from now on, and configuration files as they are now."""
+        for problem in sorted(preferences.problems - self.preferences.problems):
+            self.say(problem, types.MessageType.Error)
+        self.preferences = preferences
+        if not preferences.trusted:
+            for flight in list(self._flights.values()):
+                self.prover.stop(flight.job)
+        documents = list(self.workspace.text_documents.values())
+        for document in documents:
+            self.changed(document.uri, 0)
+        settings = [self.settings_of(document) for document in documents] if preferences.trusted else []
+        self.prover.keep({kind_of(each) for each in settings if each is not None})
 
     def findings(self, document: TextDocument) -> tuple[Shown, ...] | None:
         """The findings of a document as it is now; None where its text is half typed."""
@@ -144,7 +171,7 @@ class GradfixServer(LanguageServer):
         While its text is half typed the client keeps what it has of it.
         """
         self.forget_timer(uri)
-        document = self.workspace.text_documents.get(uri)
+        document = self.document(uri)
         if document is None:
             return
         self._show_document(document)
@@ -206,9 +233,11 @@ class GradfixServer(LanguageServer):
 
         Raises NotRun and Stopped. Cancelling it stops the run, unless somebody else waits for the same.
         """
+        if self.asked is not None and not self.asked.done():
+            await asyncio.wait({self.asked}, timeout=ANSWERED)
         ask = self._ask(document)
         report = self.prover.known(ask) or await self._flown(ask)
-        now = self.workspace.text_documents.get(document.uri)
+        now = self.document(document.uri)
         if now is not None:
             before = self._sharing(now)
             ran = Ran(ask.source.text, report)
@@ -221,17 +250,15 @@ class GradfixServer(LanguageServer):
         return report
 
     def _ask(self, document: TextDocument) -> Ask:
-        if not self.preferences.trusted:
-            raise NotRun("nothing is run, because this workspace is not trusted")
         path, source, settings = path_of(document), source_of(document), self.settings_of(document)
         if not path:
             raise NotRun("only Python files are run: save this text as one first")
         if not isinstance(source, Source):
             raise NotRun(f"not run: {source.message}")
         if settings is None:
-            raise NotRun(f"not run: {self._complaint}")
-        if not self.preferences.may_run(settings):
-            raise NotRun("not run, as the setting run = never says")
+            raise NotRun(f"not run: {self._complaints[document.uri]}")
+        if why := self.preferences.why_not(path, settings):
+            raise NotRun(why)
         others = unsaved(d for d in self.workspace.text_documents.values() if path_of(d) != path)
         return Ask(source, settings, others)
 

@@ -49,17 +49,18 @@ class Subject:
     module: str = ""
 
 
-def subject_of(path: str, arguments: tuple[str, ...] = (), module: Module | None = None) -> Subject:
-    """The surroundings of a file as a user would run it: from the current folder when the file is below it."""
-    path = os.path.abspath(path)
+def subject_of(path: str, arguments: tuple[str, ...] = (), module: Module | None = None, folder: str = "") -> Subject:
+    """The surroundings of a file as a user would run it: from the current folder when the file is below it.
+
+    `folder` is taken for the current one, "" for that of this process.
+    """
+    path, here = os.path.abspath(path), folder or os.getcwd()
     if module is not None:
-        here = os.getcwd()
         search = tuple(dict.fromkeys((here, module.folder)))
         return Subject(path, _project(here), here, search, module.package, arguments, module.name)
     own = top = os.path.dirname(path)
     while os.path.exists(os.path.join(top, "__init__.py")) and os.path.dirname(top) != top:
         top = os.path.dirname(top)
-    here = os.getcwd()
     if path.endswith(NOTEBOOK):  # its kernel runs in its folder, and knows of no package
         return Subject(path, _project(top), own, (own,), arguments=arguments)
     cwd = here if path.startswith(os.path.join(here, "")) else own

@@ -19,20 +19,21 @@ COMMAND_LINE = "command line"
 class Resolver:
     """Gives the settings of each file and folder. What it has read it keeps.
 
-    `command` holds what the command line says, by the keys of configuration files; `config` is a file that stands for
-    all others; with `isolated` none is read. `start` has what is no setting: arguments and the module of `-m`.
+    `command` holds what the command line says, by the keys of configuration files, or is a layer of another kind that
+    wins over files, too; `config` is a file that stands for all others; with `isolated` none is read. `start` has what
+    is no setting: arguments and the module of `-m`.
     """
 
     def __init__(
         self,
-        command: Mapping[str, Any] | None = None,
+        command: Mapping[str, Any] | Layer | None = None,
         *,
         config: str = "",
         isolated: bool = False,
         start: Settings | None = None,
     ) -> None:
         """Raises BadSettings for a `config` that cannot be followed, and for rules that the command line has wrong."""
-        self.command = Layer(COMMAND_LINE, os.getcwd(), command or {})
+        self.command = command if isinstance(command, Layer) else Layer(COMMAND_LINE, os.getcwd(), command or {})
         self.start = start or Settings()
         self.named = _named(config) if config else None
         self.searches = not (isolated or config)
@@ -93,9 +94,7 @@ class Resolver:
             baseline=_path(*given["baseline"]) if "baseline" in given else "",
             choice=_choice(layers) or start.choice,
             excluded=_excluded(layers, force=value("force-exclude", False)),
-            inputs=Inputs(layer.where, layer.base, layer.values["inputs"])
-            if layer and "inputs" in layer.values
-            else None,
+            inputs=_inputs(*given["inputs"]) if "inputs" in given else None,
         )
 
 
@@ -153,6 +152,10 @@ def _excluded(layers: list[Layer], *, force: bool) -> Excluded:
     patterns = [Patterns(layer.base, tuple(layer.values["exclude"])) for layer in having[-1:]]
     more = [Patterns(b.base, tuple(b.values["extend-exclude"])) for b in layers if "extend-exclude" in b.values]
     return Excluded((*patterns, *more), usual=not having, force=force)
+
+
+def _inputs(table: Mapping[str, Any], layer: Layer) -> Inputs:
+    return Inputs(layer.where, layer.base, table)
 
 
 def _program(name: str, layer: Layer) -> str:

@@ -28,6 +28,8 @@ class Client(LanguageClient):
         self.tokens: list[types.ProgressToken] = []
         self.applied: list[types.WorkspaceEdit] = []
         self.errors: list[Exception] = []
+        self.settings: dict[str, Any] = {}
+        self.registered: dict[str, Any] = {}
 
         @self.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
         def published(params: types.PublishDiagnosticsParams) -> None:
@@ -44,6 +46,15 @@ class Client(LanguageClient):
         @self.feature(types.PROGRESS)
         def progressed(params: types.ProgressParams) -> None:
             self.progress.append(dict(params.value))
+
+        @self.feature(types.WORKSPACE_CONFIGURATION)
+        def configuration(params: types.ConfigurationParams) -> list[Any]:
+            assert {item.section for item in params.items} == {"gradfix"}
+            return [self.settings.get(item.scope_uri or "") for item in params.items]
+
+        @self.feature(types.CLIENT_REGISTER_CAPABILITY)
+        def register(params: types.RegistrationParams) -> None:
+            self.registered |= {r.method: r.register_options for r in params.registrations}
 
         @self.feature(types.WORKSPACE_APPLY_EDIT)
         def apply(params: types.ApplyWorkspaceEditParams) -> types.ApplyWorkspaceEditResult:
@@ -116,6 +127,10 @@ class Editor:
         (found,) = [a for a in await self.actions(uri) if word in a.title]
         return found
 
+    def configure(self, settings: Any) -> None:
+        """Sends settings as clients do that are not asked for them."""
+        self.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(settings=settings))
+
     def command(self, name: str, *arguments: Any) -> Any:
         params = types.ExecuteCommandParams(command=name, arguments=list(arguments))
         return self.client.workspace_execute_command_async(params)
@@ -159,16 +174,22 @@ def editor(tmp_path: Path) -> Editors:
 
     @contextlib.asynccontextmanager
     async def start(
-        options: Any = None, *, resolves: bool = True, encodings: list[str] | None = None
+        options: Any = None,
+        *,
+        resolves: bool = True,
+        encodings: list[str] | None = None,
+        folders: Sequence[str] = ("",),
+        settings: dict[str, Any] | None = None,
     ) -> AsyncIterator[Editor]:
         client = Client()
+        client.settings = settings or {}
         known = Editor(client, tmp_path)
         await client.start_io(sys.executable, "-m", "gradfix.lsp")
         answer = await client.initialize_async(
             types.InitializeParams(
-                capabilities=_capabilities(resolves, encodings),
+                capabilities=_capabilities(resolves, encodings, settings is not None),
                 initialization_options=options,
-                workspace_folders=[types.WorkspaceFolder(uri=tmp_path.as_uri(), name="project")],
+                workspace_folders=[types.WorkspaceFolder(uri=known.uri(f), name=f or "project") for f in folders],
             )
         )
         client.initialized(types.InitializedParams())
@@ -186,13 +207,17 @@ def editor(tmp_path: Path) -> Editors:
     return start
 
 
-def _capabilities(resolves: bool, encodings: list[str] | None) -> types.ClientCapabilities:
+def _capabilities(resolves: bool, encodings: list[str] | None, pulls: bool) -> types.ClientCapabilities:
     later = types.ClientCodeActionResolveOptions(properties=["edit"]) if resolves else None
     return types.ClientCapabilities(
         general=types.GeneralClientCapabilities(position_encodings=encodings),  # type: ignore[arg-type]
         window=types.WindowClientCapabilities(work_done_progress=True),
         workspace=types.WorkspaceClientCapabilities(
-            workspace_edit=types.WorkspaceEditClientCapabilities(document_changes=True)
+            workspace_edit=types.WorkspaceEditClientCapabilities(document_changes=True),
+            configuration=pulls,
+            workspace_folders=True,
+            did_change_configuration=types.DidChangeConfigurationClientCapabilities(dynamic_registration=pulls),
+            did_change_watched_files=types.DidChangeWatchedFilesClientCapabilities(dynamic_registration=pulls),
         ),
         text_document=types.TextDocumentClientCapabilities(
             code_action=types.CodeActionClientCapabilities(data_support=True, resolve_support=later)

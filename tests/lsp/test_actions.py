@@ -102,7 +102,7 @@ def test_cancelling_the_request_ends_the_run(editor: Editors, tmp_path: Path, ma
             asked = e.client.protocol.send_request("codeAction/resolve", action, msg_id="mine")
             await e.until(lambda: bool(mark.alive()) and bool(e.client.progress))
             e.client.cancel_request(types.CancelParams(id="mine"))
-            await e.until(lambda: not mark.alive(), 5)
+            await e.until(lambda: not mark.alive())
             await e.until(asked.done)
             assert asked.exception(0) is not None
             await e.until(lambda: any(p["kind"] == "end" for p in e.client.progress))
@@ -119,7 +119,7 @@ def test_the_button_of_the_progress_ends_the_run(editor: Editors, tmp_path: Path
             begin = e.client.progress[0]
             assert (begin["kind"], begin["title"], begin["cancellable"]) == ("begin", "gradfix train.py", True)
             e.client.window_work_done_progress_cancel(types.WorkDoneProgressCancelParams(token=e.client.tokens[0]))
-            await e.until(lambda: not mark.alive(), 5)
+            await e.until(lambda: not mark.alive())
             assert e.client.said == []
 
     asyncio.run(story())
