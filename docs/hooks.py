@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,8 +25,8 @@ BROUGHT = {
     "benchmarks/README.md": "benchmarks.md",
 }
 """Pages that lie elsewhere in the repository, where people look for them, and what they are called on the site."""
-GROUPS = {"GF0": "Said of a run", "GF1": "Rewritten", "GF2": "Explained"}
-"""What the first figure of a rule's code means."""
+GROUPS = {"GF1": "Rewritten", "GF2": "Explained", "GF0": "Said of a run"}
+"""What rules have in common whose codes begin so, in the order of the navigation."""
 _LINK = re.compile(r"(?<=\]\()([^)\s#:]+)(?=[)#])")
 
 
@@ -66,6 +65,6 @@ def _rules(folder: Path) -> list[dict[str, list[dict[str, str]]]]:
     heads = {page: re.fullmatch(r"# (.+) \((.+)\)", title) for page, title in titles.items()}
     pages = sorted((head[2], head[1], f"{folder.name}/{page.name}") for page, head in heads.items() if head)
     return [
-        {GROUPS[group]: [{f"{code} {name}": path} for code, name, path in several]}
-        for group, several in groupby(pages, lambda page: page[0][:3])
+        {title: [{f"{code} {name}": path} for code, name, path in pages if code.startswith(group)]}
+        for group, title in GROUPS.items()
     ]

@@ -151,4 +151,4 @@ def test_tensorflow_says_it(message: str, tried: dict[tuple[str, int], Tried]) -
 
 def test_each_message_of_the_page_is_tried() -> None:
     page = (ROOT / "docs" / "messages.md").read_text(encoding="utf-8")
-    assert set(re.findall(r"^\| `(.+?)` \|", page, re.MULTILINE)) == set(MESSAGES)
+    assert set(re.findall(r"^### `(.+)`$", page, re.MULTILINE)) == set(MESSAGES)

@@ -7,6 +7,7 @@ import runpy
 import sys
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -39,3 +40,10 @@ def test_the_picture_holds_text_that_a_terminal_wraps_and_no_control_characters(
     long = "x" * (picture["COLUMNS"] + 1)
     lines = picture["lines_of"](picture["drawn"](f"\x1b[31m{long}\x1b[0m\n<a&b>\n"))
     assert lines[1:] == [long[:-1], "x", "<a&b>"]
+
+
+def test_what_the_picture_of_the_architecture_names_is_there() -> None:
+    texts = ElementTree.parse(ROOT / "docs" / "assets" / "architecture.svg").iter("{http://www.w3.org/2000/svg}text")
+    named = [text.text for text in texts if re.fullmatch(r"[a-z]+(/|\.py)", text.text or "")]
+    assert len(named) == 5
+    assert not [name for name in named if not any((ROOT / folder / str(name)).exists() for folder in (".", "gradfix"))]

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -16,9 +12,8 @@ import pytest
 import yaml
 
 from gradfix.rules import documentation, rules
-from tests.programs import missing
+from tests.docs.listings import ROOT
 
-ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 FETCHED = {"img": "src", "script": "src", "link": "href", "iframe": "src", "source": "src", "object": "data"}
 """What a browser loads by itself, and where the element says from where."""
@@ -46,20 +41,6 @@ class Html(HTMLParser):
         fetches = tag != "link" or given.get("rel") not in ("canonical", "prev", "next")
         if fetches and given.get(FETCHED.get(tag, "")):
             self.loads.append(given[FETCHED[tag]] or "")
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The built site."""
-    if find_spec("mkdocs") is None or find_spec("material") is None:
-        missing("mkdocs-material is not installed: pip install -e '.[docs]'")
-    folder = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder)]
-    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
-    environment.pop("READTHEDOCS_CANONICAL_URL", None)
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, ""), done.stderr
-    return folder
 
 
 @pytest.fixture(scope="module")
