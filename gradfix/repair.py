@@ -64,18 +64,14 @@ def _suspected(source: Source, settings: Settings, listener: Listener) -> tuple[
 
 def suspects_of(source: Source, settings: Settings) -> tuple[Suspect, ...]:
     """The suspects of a file, of the rules that are looked for."""
-    if not may_hold_a_step(source.text.encode("utf-8", "replace")):
+    if not may_hold_a_step(source.text):
         return ()
     return tuple(s for s in find_suspects(source.text) if settings.choice.has(s.rule, source.path))
 
 
 def will_run(source: Source, settings: Settings) -> bool:
     """Whether a file is run: one with a step in it, but in a folder only one that is suspicious as well."""
-    if (
-        settings.run is RunMode.NEVER
-        or skips_file(source.text)
-        or not may_hold_a_step(source.text.encode("utf-8", "replace"))
-    ):
+    if settings.run is RunMode.NEVER or skips_file(source.text) or not may_hold_a_step(source.text):
         return False
     if settings.run is RunMode.ALWAYS or source.named:
         return bool(steps_of(source.text))
@@ -85,7 +81,7 @@ def will_run(source: Source, settings: Settings) -> bool:
 def _repair(
     source: Source, pool: Pool, settings: Settings, listener: Listener, account: Account, unsaved: Sequence[Source]
 ) -> FileReport:
-    if not may_hold_a_step(source.text.encode("utf-8", "replace")):
+    if not may_hold_a_step(source.text):
         return verdicts.clean(source.path)
     if skips_file(source.text):
         return verdicts.clean(source.path, "skipped, as a comment in it says")

@@ -96,7 +96,7 @@ def _is_code(text: str) -> bool:
 
 def _comments(text: str) -> Iterator[tuple[int, int, str]]:
     """Line, column (from 1) and text of each comment that may matter."""
-    if not _ANY.search(text):
+    if "gradfix:" not in text and "noqa" not in text.lower():  # many times faster than the pattern
         return
     # not of str.splitlines: form feeds do not end lines
     for token in tokenize.generate_tokens(io.StringIO(text, newline="\n").readline):

@@ -18,7 +18,7 @@ def statistics_of(files: Iterable[tuple[Source | None, FileReport]], reading: fl
     phases["finding files"] = reading
     for source, report in files:
         read += source is not None
-        parsed += source is not None and may_hold_a_step(source.text.encode("utf-8", "replace"))
+        parsed += source is not None and may_hold_a_step(source.text)
         run += report.spent.runs > 0 and not report.cached
         repaired += report.verdict is Verdict.FIXED
         cached += report.cached

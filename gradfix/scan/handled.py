@@ -3,22 +3,38 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+
+from gradfix.scan.names import statements
+from gradfix.scan.walk import children, walk
 
 _ASKING = ("gradient", "jacobian", "batch_jacobian", "gradients")
-_Scope = ast.Module | ast.FunctionDef | ast.AsyncFunctionDef
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+_Scope = ast.Module | _Function
 
 
-def handled_lines(tree: ast.Module) -> set[int]:
+def handled_lines(tree: ast.Module, asking: Sequence[int] | None = None, *, unconnected: bool = True) -> set[int]:
     """The lines of calls whose result is compared with None, as in `[g for g in grads if g is not None]`, and of
-    those that say what unconnected sources are to get."""
-    lines: set[int] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, _Scope):
+    those that say what unconnected sources are to get.
+
+    Where it is known on which lines something is asked (`asking`, sorted), functions without one are passed over; where
+    the text has no word of `unconnected` gradients, nobody looks for them.
+    """
+    lines = _in_scope(tree)
+    for node in statements(tree.body):
+        if isinstance(node, _Function) and (asking is None or _is_near(node, asking)):
             lines |= _in_scope(node)
-        elif isinstance(node, ast.Call) and any(k.arg == "unconnected_gradients" for k in node.keywords):
-            lines.add(node.lineno)
+    if unconnected:
+        calls = (n for n in walk(tree) if isinstance(n, ast.Call))
+        lines |= {n.lineno for n in calls if any(k.arg == "unconnected_gradients" for k in n.keywords)}
     return lines
+
+
+def _is_near(function: _Function, asking: Sequence[int]) -> bool:
+    """Whether one of the lines is in a function."""
+    at = bisect_left(asking, function.lineno)
+    return at < len(asking) and asking[at] <= (function.end_lineno or function.lineno)
 
 
 def _in_scope(scope: _Scope) -> set[int]:
@@ -27,7 +43,7 @@ def _in_scope(scope: _Scope) -> set[int]:
         name.id
         for node in nodes
         if isinstance(node, ast.Compare) and isinstance(node.ops[0], (ast.Is, ast.IsNot)) and _is_none(node)
-        for name in ast.walk(node.left)
+        for name in walk(node.left)
         if isinstance(name, ast.Name)
     }
     if not compared:
@@ -35,23 +51,23 @@ def _in_scope(scope: _Scope) -> set[int]:
     lines: set[int] = set()
     for node in nodes:
         if isinstance(node, ast.Assign):
-            names = {n.id for t in node.targets for n in ast.walk(t) if isinstance(n, ast.Name)}
+            names = {n.id for t in node.targets for n in walk(t) if isinstance(n, ast.Name)}
             if compared & _spread(names, nodes):
-                lines |= {n.lineno for n in ast.walk(node) if isinstance(n, ast.Call) and _asks(n)}
+                lines |= {n.lineno for n in walk(node) if isinstance(n, ast.Call) and _asks(n)}
         iterated = _loop(node)
         if iterated and compared & _bound(iterated[0]):
-            lines |= {n.lineno for n in ast.walk(iterated[1]) if isinstance(n, ast.Call) and _asks(n)}
+            lines |= {n.lineno for n in walk(iterated[1]) if isinstance(n, ast.Call) and _asks(n)}
     return lines
 
 
 def _own_nodes(scope: _Scope) -> Iterator[ast.AST]:
     """What a scope holds, without the functions and classes in it."""
-    queue: list[ast.AST] = list(ast.iter_child_nodes(scope))
+    queue = children(scope)
     while queue:
         node = queue.pop()
         if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             yield node
-            queue += ast.iter_child_nodes(node)
+            queue += children(node)
 
 
 def _spread(names: set[str], nodes: list[ast.AST]) -> set[str]:
@@ -59,7 +75,7 @@ def _spread(names: set[str], nodes: list[ast.AST]) -> set[str]:
     spread = set(names)
     for node in nodes:
         iterated = _loop(node)
-        if iterated and names & {n.id for n in ast.walk(iterated[1]) if isinstance(n, ast.Name)}:
+        if iterated and names & {n.id for n in walk(iterated[1]) if isinstance(n, ast.Name)}:
             spread |= _bound(iterated[0])
     return spread
 
@@ -70,7 +86,7 @@ def _loop(node: ast.AST) -> tuple[ast.expr, ast.expr] | None:
 
 
 def _bound(target: ast.expr) -> set[str]:
-    return {n.id for n in ast.walk(target) if isinstance(n, ast.Name)}
+    return {n.id for n in walk(target) if isinstance(n, ast.Name)}
 
 
 def _is_none(node: ast.Compare) -> bool:

@@ -10,13 +10,16 @@ def statements(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
     """The statements of a body and of all blocks in it, without a look into expressions, which are most of a tree."""
     for node in body:
         yield node
-        for block in _BLOCKS:
-            inner = getattr(node, block, None)
-            if isinstance(inner, list):
-                yield from statements(inner)
+        if type(node) not in _SIMPLE:
+            for block in _BLOCKS:
+                inner = getattr(node, block, None)
+                if isinstance(inner, list):
+                    yield from statements(inner)
 
 
 _BLOCKS = ("body", "orelse", "handlers", "finalbody", "cases")
+_SIMPLE = frozenset({ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return, ast.Import, ast.ImportFrom})
+"""The most frequent statements that have no block."""
 
 
 class Names:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 
-FRAMEWORK = re.compile(rb"\b(tensorflow|keras|tf_keras)\b")
-ASKS = re.compile(rb"GradientTape|\.fit\s*\(|\.minimize\s*\(|\.gradients\s*\(|\btrain_on_batch\b")
+FRAMEWORK = re.compile(r"\b(tensorflow|keras|tf_keras)\b", re.ASCII)
+ASKS = re.compile(r"\.fit\s*\(|\.minimize\s*\(|\.gradients\s*\(|\btrain_on_batch\b", re.ASCII)
+WORDS = (".fit", ".minimize", ".gradients", "train_on_batch")
+"""One of them is in each text that `ASKS` finds something in."""
 
 ASKS_IN_JSON = re.compile(rb"GradientTape|\.fit\b|\.minimize\b|\.gradients\b|train_on_batch")
 
 
-def may_hold_a_step(data: bytes) -> bool:
+def may_hold_a_step(text: str) -> bool:
     """Whether a file mentions TensorFlow or Keras, and something that asks for gradients."""
-    # a search for plain bytes is many times faster than one for a pattern, and enough for most files
-    if b"tensorflow" not in data and b"keras" not in data:
+    # a search for plain text is many times faster than one for a pattern, and enough for most files
+    if "tensorflow" not in text and "keras" not in text:
         return False
-    return ASKS.search(data) is not None and FRAMEWORK.search(data) is not None
+    if "GradientTape" not in text and not (any(word in text for word in WORDS) and ASKS.search(text)):
+        return False
+    return FRAMEWORK.search(text) is not None
 
 
 def may_hold_a_step_as_json(data: bytes) -> bool:

@@ -6,7 +6,20 @@ import ast
 import sys
 import warnings
 
+from gradfix.scan.steps import parsed
+
 VERSION = f"Python {sys.version_info[0]}.{sys.version_info[1]}"
+
+
+def is_valid(text: str) -> bool:
+    """Whether Python parses a text; the tree is kept for `parsed`."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            parsed(text)
+        except (SyntaxError, RecursionError, MemoryError, ValueError):
+            return False
+    return True
 
 
 def problem_of(code: str | bytes) -> tuple[int, str] | None:

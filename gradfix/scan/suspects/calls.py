@@ -105,7 +105,7 @@ class Calls(Libraries):
         if self.depth >= DEEPEST or function.opaque:
             return self.unknown(None, [*args, *named.values()], node)
         self.visited.add(code)
-        scope = Scope({}, function.scope)
+        scope = self.scope_in(function.scope)
         self._parameters(code.args, args, named, scope, function.scope)
         self.depth += 1
         branches, self.branches = self.branches, 0
@@ -158,6 +158,7 @@ class Calls(Libraries):
 
     def _object(self, cls: Class, args: list[Value], named: dict[str, Value], node: ast.AST) -> Value:
         made = Instance(cls)
+        self.made.append(made)
         self.instances[cls.node] = made
         names = [n.rpartition(".")[2] for n in cls.library_bases()]
         if "Metric" in names or any(n.startswith("Mean") for n in names):

@@ -239,16 +239,16 @@ class Expressions(State):
         if one and isinstance(first, Sequence) and first.exact and len(first.items) <= 8:
             found = []
             for item in first.items:
-                inner = Scope({}, scope)
+                inner = self.scope_in(scope)
                 self.bind(node.generators[0].target, item, inner)
                 found.append(self.evaluate(node.elt, inner))
             return Sequence(found)
-        inner = Scope({}, scope)
+        inner = self.scope_in(scope)
         self._generate(node.generators, first, inner)
         return Sequence([self.evaluate(node.elt, inner)], exact=False)
 
     def mapping_comprehension(self, node: ast.DictComp, scope: Scope) -> Value:
-        inner = Scope({}, scope)
+        inner = self.scope_in(scope)
         self._generate(node.generators, self.evaluate(node.generators[0].iter, scope), inner)
         return Mapping({}, [self.evaluate(node.value, inner)])
 

@@ -16,13 +16,15 @@ def follow(tree: ast.Module, steps: tuple[Step, ...], adds_losses: bool) -> list
     handled = {line for step in steps if step.handles_none for line in range(step.line, step.end_line + 1)}
     asked = frozenset(name for step in steps for name in step.source_names if name.isidentifier())
     machine = Machine(asked, handled, adds_losses)
-    scope = Scope({"__name__": Constant("__main__")})
+    scope = machine.scope_in(None, __name__=Constant("__main__"))
     try:
         machine.execute(tree.body, scope)
         for step in steps:
             _function(machine, step.qualname, scope)
     except (TooMuch, RecursionError):
         return []
+    finally:
+        machine.forget()
     return list(machine.found)
 
 

@@ -330,7 +330,7 @@ class Statements(Calls):
         return function
 
     def _class(self, node: ast.ClassDef, scope: Scope) -> Class:
-        body = Scope({"<class>": Constant(None)}, scope)
+        body = self.scope_in(scope, **{"<class>": Constant(None)})
         self.execute(node.body, body)
         members = {k: v for k, v in body.names.items() if k != "<class>"}
         return Class(node, scope, [self.evaluate(b, scope) for b in node.bases], members)
