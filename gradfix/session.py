@@ -28,6 +28,7 @@ from gradfix.run.worker import NoTensorFlow
 from gradfix.settings.resolve import Resolver
 from gradfix.sources import Source, Unreadable, read_source
 from gradfix.values import FileReport, Fix, Report, Verdict
+from gradfix_codemods.base import CannotLoad
 
 if TYPE_CHECKING:
     from gradfix.report.progress import Progress
@@ -48,7 +49,7 @@ def session(call: Call) -> int:
     with LocalExecutor(1 if call.action is Action.APPLY else whole.jobs, cache) as executor:
         try:
             return _session(call, whole, executor)
-        except NoTensorFlow as e:
+        except (NoTensorFlow, CannotLoad) as e:
             print(f"gradfix: error: {e}", file=sys.stderr)
             return ERRORS
 

@@ -71,3 +71,49 @@ def test_without_the_package_there_is_advice(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "GF203 rounded-value" in done.stdout
     assert "try: `model(x)` as it is while training" in done.stdout
+
+
+FALLS_OVER = """\
+from gradfix_codemods.base import Codemod
+
+class FallsOver(Codemod):
+    name, code, mistake, answers = "falls-over", "EX102", "no mistake", frozenset({"not-differentiable"})
+
+    def rewrites(self, text, cut):
+        yield from {}["a key\\nof two lines"]
+"""
+
+
+def _with(folder: Path, module: str) -> dict[str, str]:
+    """Variables for a Python where a package `falls` with this module is installed."""
+    facts = folder / "falls-0.1.dist-info"
+    facts.mkdir(parents=True)
+    (facts / "METADATA").write_text("Metadata-Version: 2.1\nName: falls\nVersion: 0.1\n")
+    (facts / "entry_points.txt").write_text("[gradfix.codemods]\nfalls-over = falls:FallsOver\n")
+    (folder / "falls.py").write_text('"""EX102: a codemod that is broken."""\n' + module)
+    return {**os.environ, "PYTHONPATH": str(folder)}
+
+
+def test_a_codemod_that_raises_costs_nothing_but_its_own_fix(tmp_path: Path) -> None:
+    script = tmp_path / "train.py"
+    script.write_text(SCRIPT)
+    done = gradfix(_with(tmp_path / "installed", FALLS_OVER), str(script))
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "GF203 rounded-value" in done.stdout
+    place = f"({tmp_path / 'installed' / 'falls.py'}, line 8)"
+    assert f"falls-over (no rewrite): the codemod failed with KeyError: 'a key\\nof two lines' {place}" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("module", "said"),
+    [
+        ("import no_such_module", "cannot be loaded: ModuleNotFoundError: No module named 'no_such_module'"),
+        ("FallsOver = dict", "is no gradfix_codemods.base.Codemod"),
+    ],
+)
+def test_a_codemod_that_cannot_be_loaded_is_one_line_and_exits_with_2(module: str, said: str, tmp_path: Path) -> None:
+    script = tmp_path / "train.py"
+    script.write_text(SCRIPT)
+    done = gradfix(_with(tmp_path / "installed", module), str(script))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"gradfix: error: the codemod falls-over of the package falls {said}\n"

@@ -59,3 +59,7 @@ class Codemod(ABC):
     @abstractmethod
     def rewrites(self, text: str, cut: Cut) -> Iterator[Rewrite]:
         """Yields rewrites of `text` for `cut`, best first; none where the codemod does not apply."""
+
+
+class CannotLoad(Exception):
+    """A codemod that is installed cannot be imported or made; the text is one line that names it and its package."""

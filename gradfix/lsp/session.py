@@ -31,6 +31,7 @@ from gradfix.run.worker import NoTensorFlow
 from gradfix.settings.options import BadSettings
 from gradfix.sources import Source, read_source
 from gradfix.values import FileReport
+from gradfix_codemods.base import CannotLoad
 
 DEBOUNCE = 0.2
 """Seconds without a change after which a text is looked at."""
@@ -270,7 +271,7 @@ class GradfixServer(LanguageServer):
         flight.waiting += 1
         try:
             return await asyncio.shield(flight.report)
-        except NoTensorFlow as e:
+        except (NoTensorFlow, CannotLoad) as e:
             raise NotRun(f"not run: {e}") from e
         finally:
             flight.waiting -= 1

@@ -26,7 +26,7 @@ MOST_EDITS = 8
 
 @dataclass(frozen=True)
 class Candidate:
-    """A rewrite of one file's whole text that a codemod offers for a break."""
+    """A rewrite of one file's whole text that a codemod offers for a break; or its `fault`, where it failed at that."""
 
     rule: str
     code: str
@@ -37,6 +37,7 @@ class Candidate:
     keeps_value: bool
     same_target: bool = True
     rewrites_step: bool = False
+    fault: str = ""
 
 
 Propose = Callable[[Texts, Request, Break], Iterator[Candidate]]
@@ -153,7 +154,7 @@ def _mend(
         with lab.account.during("rewriting"):
             candidates = _candidates(state.texts, request, trace, propose)
         for cut, candidate in islice(candidates, MOST_TRIES - tries):
-            if why := lab.unfit(candidate.path, candidate.text):
+            if why := candidate.fault or lab.unfit(candidate.path, candidate.text):
                 refusals.append(Refusal(candidate, cut, why))
                 continue
             tries += 1

@@ -85,7 +85,7 @@ def search_terms(lab: Lab, texts: Texts, before: tuple[Seen, ...], lost: LostTer
         fewer: tuple[Edit, Texts, tuple[Break, ...]] | None = None
         offers = [(cut, candidate) for cut in left for candidate in propose(now, request, cut)]
         for cut, candidate in offers[:MOST_TRIES]:
-            if unfit := lab.unfit(candidate.path, candidate.text):
+            if unfit := candidate.fault or lab.unfit(candidate.path, candidate.text):
                 refusals.append(Refusal(candidate, cut, unfit))
                 continue
             new = {**now, candidate.path: candidate.text}
