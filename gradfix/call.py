@@ -10,7 +10,10 @@ from gradfix.settings.resolve import Resolver
 
 @dataclass(frozen=True)
 class Call:
-    """What one call of gradfix is asked for. `stdin` is the name of the file that comes in on stdin, "" for none."""
+    """What one call of gradfix is asked for.
+
+    `stdin` is the name of the file that comes in on stdin, "" for none; `page` that of the HTML report, "" for none.
+    """
 
     paths: tuple[str, ...]
     resolver: Resolver
@@ -18,3 +21,4 @@ class Call:
     stdin: str = ""
     display: Display = field(default_factory=Display)
     cache: bool = True
+    page: str = ""

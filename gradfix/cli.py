@@ -262,6 +262,12 @@ def check(
     output_format: Annotated[
         OutputFormat | None, typer.Option(rich_help_panel=OUTPUT, help="How the report is written.")
     ] = None,
+    report: Annotated[
+        str,
+        typer.Option(
+            metavar="FILE.html", rich_help_panel=OUTPUT, help="Write a report with pictures too, as one HTML file."
+        ),
+    ] = "",
     quiet: Annotated[
         bool,
         typer.Option("--quiet", "-q", rich_help_panel=OUTPUT, help="Findings only: no summary, no progress."),
@@ -335,7 +341,7 @@ def check(
         "jobs": jobs,
         "output-format": output_format,
     }
-    start = Settings(arguments=tuple(context.obj or ()), module=found)
+    start = Settings(arguments=tuple(context.obj or ()), module=found, pictures=bool(report))
     given = {key: value for key, value in command.items() if value is not None}
     resolver = Resolver(given, config=config, isolated=isolated, start=start)
     stdin = (stdin_filename or NAMELESS) if piped else ""
@@ -351,7 +357,7 @@ def check(
         raise typer.BadParameter("--update-baseline needs to know which: --baseline FILE")
     action = ACTIONS[wanted[0]] if wanted else Action.CHECK
     display = Display(quiet, verbose, statistics, exit_zero)
-    raise typer.Exit(session(Call(files, resolver, action, stdin, display, cache)))
+    raise typer.Exit(session(Call(files, resolver, action, stdin, display, cache, report)))
 
 
 def run(argv: list[str]) -> int:

@@ -23,6 +23,7 @@ from gradfix.choose.silence import UNUSED
 from gradfix.config import Action, Display, Settings
 from gradfix.discovery import find_files
 from gradfix.jobs import Executor, LocalExecutor, Task
+from gradfix.report import Unwritable
 from gradfix.run.messages import Versions
 from gradfix.run.worker import NoTensorFlow
 from gradfix.settings.resolve import Resolver
@@ -31,6 +32,7 @@ from gradfix.values import FileReport, Fix, Report, Verdict
 from gradfix_codemods.base import CannotLoad
 
 if TYPE_CHECKING:
+    from gradfix.report.output import Output
     from gradfix.report.progress import Progress
 
 OK, FINDINGS, ERRORS, INTERRUPTED = 0, 1, 2, 130
@@ -46,10 +48,12 @@ def session(call: Call) -> int:
     whole = _of_the_call(call)
     # with --apply one at a time: a patch may change what the next file imports
     cache = Cache() if call.cache else None
-    with LocalExecutor(1 if call.action is Action.APPLY else whole.jobs, cache) as executor:
+    with contextlib.ExitStack() as stack:
         try:
-            return _session(call, whole, executor)
-        except (NoTensorFlow, CannotLoad) as e:
+            page = _page(call, stack)
+            executor = stack.enter_context(LocalExecutor(1 if call.action is Action.APPLY else whole.jobs, cache))
+            return _session(call, whole, executor, page)
+        except (NoTensorFlow, CannotLoad, Unwritable) as e:
             print(f"gradfix: error: {e}", file=sys.stderr)
             return ERRORS
 
@@ -76,7 +80,16 @@ def _of_the_call(call: Call) -> Settings:
     return whole
 
 
-def _session(call: Call, whole: Settings, executor: Executor) -> int:
+def _page(call: Call, stack: contextlib.ExitStack) -> list[Output]:
+    """The HTML report, where one is asked for. Raises Unwritable, before anything is run."""
+    if not call.page:
+        return []
+    from gradfix.report.html.writer import HtmlReport
+
+    return [stack.enter_context(HtmlReport(call.page, applied=call.action is Action.APPLY))]
+
+
+def _session(call: Call, whole: Settings, executor: Executor, page: list[Output]) -> int:
     started = time.monotonic()
     piped = stdin.read(call.stdin) if call.stdin else None
     tasks = _tasks(call, whole, piped, executor)
@@ -87,6 +100,7 @@ def _session(call: Call, whole: Settings, executor: Executor) -> int:
 
     beside = call.action is Action.DIFF or _echoes(call)
     output = output_for(whole.output_format, call.display, call.action, sys.stderr if beside else sys.stdout)
+    outputs = [output, *page]
     progress = _progress(len(tasks), call.display)
     if progress is not None:
         executor.told = progress.told
@@ -99,7 +113,8 @@ def _session(call: Call, whole: Settings, executor: Executor) -> int:
             elif call.action is Action.APPLY and report.rewritten:
                 report = _applied(report)
             with progress.aside() if progress else contextlib.nullcontext():
-                output.file(report, source)
+                for each in outputs:
+                    each.file(report, source)
             done.append((source, report))
     except KeyboardInterrupt:
         interrupted = True
@@ -114,7 +129,8 @@ def _session(call: Call, whole: Settings, executor: Executor) -> int:
         everything = _report(reports, executor.versions(wait=not interrupted))
         if call.display.statistics:
             everything = replace(everything, statistics=statistics_of(done, reading, time.monotonic() - started))
-        output.end(everything, interrupted)
+        for each in outputs:
+            each.end(everything, interrupted)
     return INTERRUPTED if interrupted else code
 
 

@@ -1,0 +1,111 @@
+"""Writes the report as the files are done: their sections wait on the disk, and the page is there as a whole or not."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+import stat
+import tempfile
+from dataclasses import replace
+from types import TracebackType
+from typing import IO
+
+from gradfix.report import Unwritable
+from gradfix.report.html.page import MARK, Row, Tally, closing, opening
+from gradfix.report.html.section import gist, section
+from gradfix.sources import Source, reason_of
+from gradfix.values import Basis, FileReport, Report, Verdict
+
+OPENED = 3
+"""Files whose sections are open at first."""
+
+
+class HtmlReport:
+    """An Output that writes one HTML file. Used in a `with` block, whose end leaves nothing half-written behind.
+
+    `applied` says that patches are written into the files.
+    """
+
+    def __init__(self, path: str, *, applied: bool = False) -> None:
+        """Raises Unwritable where nothing can be written to `path`: before anything is run."""
+        self.path, self.applied = os.path.realpath(path), applied
+        self._check(path)
+        self.beside = os.path.join(os.path.dirname(self.path), f".gradfix-{secrets.token_hex(8)}.tmp")
+        try:
+            self.page: IO[bytes] = open(self.beside, "xb")  # noqa: SIM115 - closed by __exit__
+        except (OSError, ValueError) as problem:
+            raise Unwritable(f"--report {path}: {reason_of(problem)}") from problem
+        self.sections: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - as above
+        self.rows: list[Row] = []
+        self.tally, self.opened = Tally(), 0
+
+    def file(self, report: FileReport, source: Source | None) -> None:
+        """See Output. Text from a notebook's program is of no use to the reader: its cells are in the report."""
+        number = 0
+        if _tells(report):
+            number = len(self.rows) + 1
+            opened = report.verdict is not Verdict.CLEAN and self.opened < OPENED
+            self.opened += opened
+            text = source.text if source is not None and source.notebook is None else None
+            self.sections.write(section(report, text, number, opened=opened, applied=self.applied).encode())
+        self.rows.append(Row(report.path, report.verdict, gist(report), number))
+        missing = sum(len(s.missing_before) for s in report.steps)
+        left = sum(len(s.missing_after) for s in report.steps)
+        fixed = report.verdict is Verdict.FIXED
+        suspects = sum(f.basis is Basis.TEXT for f in report.findings)
+        self.tally = replace(
+            self.tally,
+            missing=self.tally.missing + missing,
+            back=self.tally.back + (missing - left if fixed else 0),
+            suspects=self.tally.suspects + suspects,
+        )
+
+    def end(self, report: Report, interrupted: bool) -> None:
+        """See Output. Raises Unwritable where the disk is full, say."""
+        try:
+            head = opening(report, self.rows, self.tally, applied=self.applied, interrupted=interrupted)
+            self.page.write(head.encode())
+            self.sections.seek(0)
+            shutil.copyfileobj(self.sections, self.page)
+            self.page.write(closing(self.rows).encode())
+            self.page.close()
+            if os.path.exists(self.path):
+                shutil.copymode(self.path, self.beside)
+            os.replace(self.beside, self.path)
+        except OSError as problem:
+            raise Unwritable(f"--report {self.path}: not written: {reason_of(problem)}") from problem
+
+    def __enter__(self) -> HtmlReport:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.page.close()
+        self.sections.close()
+        with contextlib.suppress(FileNotFoundError):  # it has its name
+            os.unlink(self.beside)
+
+    def _check(self, path: str) -> None:
+        """Whether something is there already that is not to be lost. Raises Unwritable."""
+        try:
+            mode = os.stat(self.path).st_mode
+            if stat.S_ISDIR(mode):
+                raise Unwritable(f"--report {path}: is a folder")
+            if not stat.S_ISREG(mode):
+                raise Unwritable(f"--report {path}: is no regular file")
+            with open(self.path, "rb") as file:
+                start = file.read(len(MARK))
+        except FileNotFoundError:
+            return
+        except (OSError, ValueError) as problem:
+            raise Unwritable(f"--report {path}: {reason_of(problem)}") from problem
+        if start and start != MARK.encode():
+            raise Unwritable(f"--report {path}: is there already, and is no report of gradfix")
+
+
+def _tells(report: FileReport) -> bool:
+    """Whether there is anything to show of a file."""
+    return report.verdict is not Verdict.CLEAN or bool(report.findings or report.steps or report.notes)
