@@ -98,7 +98,7 @@ def test_apply_tells_what_was_written(folder: Path) -> None:
     assert (folder / "broken.py").read_text() == CLEAN
     (folder / "broken.py").write_text(BROKEN)
     page = (folder.parent / "applied.html").read_text()
-    assert "1 of 2 missing gradients are back" in page
+    assert "1 of 2 missing gradients is back" in page
     assert "1 patch written; 3 from the cache" in page
     assert "The patch, as it was written" in page
     assert sorted(os.listdir(folder)) == sorted([NAME, "broken.py", "healthy.py", "plain.py", "wrong.py"])
