@@ -76,6 +76,7 @@ local function story()
   local run = began[#began]
   local client = vim.lsp.get_client_by_id(run.client)
   seen.encoding = client.offset_encoding
+  seen.new = vim.fn.has("nvim-0.11") == 1
   client.notify("window/workDoneProgress/cancel", { token = run.token })
   wait("the end of a run", function() return next(client.requests) == nil end)
   seen.modified = vim.bo.modified

@@ -37,6 +37,7 @@ def test_files_are_saved_as_the_proof_has_them(neovim: Session, name: str) -> No
 def test_what_is_shown_lies_under_what_it_is_about(neovim: Session) -> None:
     shown = neovim.seen["diagnostics"]["tides.py"]
     assert (shown["text"], shown["source"]) == (BREAK, "gradfix")
+    assert neovim.seen["encoding"] == ("utf-8" if neovim.seen["new"] else "utf-16")
 
 
 def test_a_file_is_checked_by_a_command(neovim: Session) -> None:
