@@ -85,6 +85,7 @@ def _actions(server: GradfixServer) -> None:
             action.edit = proving.result()
         except Refused as e:
             explain(server, e)
+            action.data = None  # Eglot asks again and again for as long as there is something to ask for
         except asyncio.CancelledError:
             proving.cancel()
             raise

@@ -138,6 +138,22 @@ def test_a_text_that_changed_meanwhile_is_not_rewritten(editor: Editors) -> None
     asyncio.run(story())
 
 
+def test_a_refused_fix_is_not_asked_for_without_end_by_eglot(editor: Editors) -> None:
+    """From 1.17 on it resolves what it gets by resolving, until there is an edit, a command or no `data`."""
+
+    async def story() -> None:
+        async with editor() as e:
+            uri = e.open("train.py", BROKEN)
+            action = await e.action(uri, "Move")
+            e.change(uri, BROKEN + "\n")
+            for _ in range(3):
+                if action.edit is None and action.command is None and action.data is not None:
+                    action = await e.client.code_action_resolve_async(action)
+            assert len(e.client.said) == 1
+
+    asyncio.run(story())
+
+
 def test_without_tensorflow_a_refusal_says_so(editor: Editors, tmp_path: Path) -> None:
     async def story() -> None:
         async with editor({"settings": {"python": str(tmp_path / "none")}}) as e:
