@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,7 +64,7 @@ class CodeServer:
         """Has a story of stories.mjs told in a folder, and gives what it comes to. A minute a step is its limit."""
         usual = {
             "security.workspace.trust.enabled": False,
-            "gradfix.interpreter": sys.executable,
+            "python.defaultInterpreterPath": sys.executable,
             "files.autoSave": "off",
             "workbench.startupEditor": "none",
             "extensions.autoCheckUpdates": False,
@@ -101,7 +102,9 @@ def code_server(installed: Path, vsix: Path, tmp_path_factory: pytest.TempPathFa
     command += [f"--user-data-dir={data}", f"--extensions-dir={folder / 'extensions'}"]
     nowhere = {"serviceUrl": "http://127.0.0.1:9", "itemUrl": "", "resourceUrlTemplate": ""}  # it asks for extensions
     environment = {**os.environ, "XDG_CONFIG_HOME": str(folder), "EXTENSIONS_GALLERY": json.dumps(nowhere)}
-    subprocess.run([*command, f"--install-extension={vsix}"], env=environment, check=True, timeout=120)
+    environment["PATH"] = os.pathsep.join(p for p in os.get_exec_path() if not (Path(p) / "gradfix-lsp").exists())
+    for package in (vsix, _packed(HERE / "python", folder)):
+        subprocess.run([*command, f"--install-extension={package}"], env=environment, check=True, timeout=120)
     options = ["--auth=none", "--bind-addr=127.0.0.1:0", "--disable-telemetry", "--disable-update-check"]
     log = folder / "log"
     with log.open("w") as out:
@@ -112,6 +115,15 @@ def code_server(installed: Path, vsix: Path, tmp_path_factory: pytest.TempPathFa
         yield CodeServer(_address(log, server), data, installed)
     finally:
         _end(server)
+
+
+def _packed(extension: Path, folder: Path) -> Path:
+    """An extension of plain files as a package."""
+    package = folder / f"{extension.name}.vsix"
+    with zipfile.ZipFile(package, "w") as file:
+        for each in extension.iterdir():
+            file.write(each, f"extension/{each.name}")
+    return package
 
 
 def _address(log: Path, server: subprocess.Popen[bytes]) -> str:

@@ -3,21 +3,92 @@
 import { Workbench } from './workbench.mjs';
 
 const stories = {
-  /** The light bulb's fix of a break, proved and saved. */
+  /** The light bulb's fix of a break, proved and saved; then the file is checked as it is now. */
   async fix(workbench, { file, line, title }) {
     await workbench.openFile(file);
     await workbench.shows('.squiggly-warning');
-    await workbench.says(/1 suspect/);
+    await workbench.says('1 suspect');
     await workbench.goToLine(line);
     const offered = await workbench.lightBulb(title);
     await workbench.shot('fix-1-offered');
     await workbench.take(title);
-    await workbench.says(/running/);
+    await workbench.says('running');
     await workbench.shot('fix-2-running');
     await workbench.changed();
     await workbench.shot('fix-3-applied');
     await workbench.save();
-    return { offered };
+    await workbench.command('gradfix: Check gradients now');
+    const said = await workbench.told('gradient');
+    await workbench.shot('fix-4-checked');
+    return { offered, said };
+  },
+
+  /** A run that never ends, and the button that ends it. */
+  async cancel(workbench, { file, line, title }) {
+    await workbench.openFile(file);
+    await workbench.shows('.squiggly-warning');
+    await workbench.goToLine(line);
+    await workbench.lightBulb(title);
+    await workbench.take(title);
+    await workbench.says('running');
+    await workbench.page.locator('.statusbar-item', { hasText: `gradfix ${file}` }).click();
+    const button = workbench.button('Cancel');
+    await button.waitFor();
+    await workbench.shot('cancel-1-button');
+    await button.click();
+    await workbench.says('1 suspect');
+    await workbench.shot('cancel-2-stopped');
+  },
+
+  /** Safe fixes whenever a file is saved. */
+  async save(workbench, { file, typed }) {
+    await workbench.openFile(file);
+    await workbench.shows('.squiggly-warning');
+    await workbench.page.keyboard.press('Control+End');
+    await workbench.page.keyboard.type(typed);
+    await workbench.changed();
+    await workbench.page.keyboard.press('Control+s');
+    await workbench.says('running');
+    await workbench.shot('save-1-proving');
+    await workbench.saved();
+    await workbench.shot('save-2-saved');
+  },
+
+  /** A workspace that is not trusted, and then is. */
+  async trust(workbench, { file, line, title }) {
+    await workbench.openFile(file);
+    await workbench.shows('.squiggly-warning');
+    await workbench.goToLine(line);
+    const before = await workbench.lightBulb('Ignore');
+    await workbench.shot('trust-1-limited');
+    await workbench.page.keyboard.press('Escape');
+    await workbench.command('gradfix: Check gradients now');
+    const button = workbench.page.locator('.workspace-trust-buttons-row .monaco-button', { hasText: 'Trust' }).first();
+    await button.waitFor();
+    await workbench.shot('trust-2-asked');
+    await button.click();
+    await workbench.page.locator('.workspace-trust-editor.trusted').waitFor();
+    await workbench.openFile(file);
+    await workbench.goToLine(line);
+    const after = await workbench.lightBulb(title);
+    await workbench.shot('trust-3-granted');
+    return { before, after };
+  },
+
+  /** An environment without gradfix is selected, and then one with it. */
+  async environment(workbench, { file, python }) {
+    await workbench.openFile(file);
+    const said = await workbench.told('not installed');
+    await workbench.says('not installed');
+    await workbench.shot('environment-1-without');
+    await workbench.button('Choose an interpreter').click();
+    await workbench.page.locator('.quick-input-widget input.input').fill(python);
+    await workbench.page.keyboard.press('Enter');
+    await workbench.shows('.squiggly-warning');
+    await workbench.says('1 suspect');
+    await workbench.menu();
+    await workbench.shot('environment-2-with');
+    return { said, offered: await workbench.rows.allTextContents() };
   },
 };
 

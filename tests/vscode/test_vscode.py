@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import Mark
 from tests.vscode.conftest import ROOT, CodeServer
 
 pytestmark = pytest.mark.editor
@@ -14,10 +19,71 @@ pytestmark = pytest.mark.editor
 FIXTURE = ROOT / "fixtures" / "loss_after_the_block"
 MOVE = "Move the loss into the tape (gradfix loss-outside-tape)"
 IGNORE = "Ignore loss-outside-tape on this line (gradfix)"
+LINE = 24
+SERVER = Path(sys.executable).parent / "gradfix-lsp"
 
 
-def test_the_light_bulb_offers_a_fix_that_leaves_the_proved_bytes(code_server: CodeServer, tmp_path: Path) -> None:
-    shutil.copy(FIXTURE / "before.py", tmp_path / "train.py")
-    told = code_server.story("fix", tmp_path, file="train.py", line=24, title=MOVE)
-    assert told == {"offered": [MOVE, IGNORE]}
-    assert (tmp_path / "train.py").read_bytes() == (FIXTURE / "after.py").read_bytes()
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A folder with a broken training file."""
+    folder = tmp_path / "tides"
+    folder.mkdir()
+    shutil.copy(FIXTURE / "before.py", folder / "train.py")
+    return folder
+
+
+def test_the_light_bulb_offers_a_fix_that_leaves_the_proved_bytes(code_server: CodeServer, project: Path) -> None:
+    told = code_server.story("fix", project, file="train.py", line=LINE, title=MOVE)
+    assert told == {"offered": [MOVE, IGNORE], "said": "gradfix: train.py: no gradient is missing"}
+    assert (project / "train.py").read_bytes() == (FIXTURE / "after.py").read_bytes()
+
+
+def test_the_button_of_the_progress_ends_the_run(
+    code_server: CodeServer, project: Path, tmp_path: Path, mark: Mark
+) -> None:
+    sleeper = _script(tmp_path / "sleeper", f"exec -a {mark.name} sleep 600")
+    settings = {"gradfix.interpreter": str(sleeper), "gradfix.serverPath": str(SERVER)}
+    code_server.story("cancel", project, settings, file="train.py", line=LINE, title=MOVE)
+    assert mark.goes()
+    assert (project / "train.py").read_bytes() == (FIXTURE / "before.py").read_bytes()
+
+
+def test_what_is_saved_is_fixed_first_with_the_settings_of_the_docs(code_server: CodeServer, project: Path) -> None:
+    page = (ROOT / "docs" / "editors.md").read_text()
+    (listing,) = re.findall(r"```json\n(.*codeActionsOnSave.*)\n```", page)
+    code_server.story("save", project, json.loads(listing), file="train.py", typed="# high tide")
+    assert (project / "train.py").read_bytes() == (FIXTURE / "after.py").read_bytes() + b"# high tide"
+
+
+def test_nothing_runs_before_a_workspace_is_trusted_and_then_the_same_server_offers_fixes(
+    code_server: CodeServer, project: Path, tmp_path: Path
+) -> None:
+    starts = tmp_path / "starts"
+    server = _script(tmp_path / "server", f'echo started >>"{starts}"; exec "{SERVER}"')
+    settings = {
+        "security.workspace.trust.enabled": True,
+        "security.workspace.trust.startupPrompt": "never",
+        "gradfix.serverPath": str(server),
+        "gradfix.interpreter": sys.executable,
+    }
+    told = code_server.story("trust", project, settings, file="train.py", line=LINE, title=MOVE)
+    assert told == {"before": [IGNORE], "after": [MOVE, IGNORE]}
+    assert starts.read_text() == "started\n"
+
+
+def test_the_server_is_that_of_the_selected_environment(code_server: CodeServer, project: Path, tmp_path: Path) -> None:
+    bare = tmp_path / "bare"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(bare)], check=True)
+    python = bare / "bin" / "python"
+    settings = {"python.defaultInterpreterPath": str(python)}
+    told = code_server.story("environment", project, settings, file="train.py", python=sys.executable)
+    assert told["said"].startswith(
+        f'gradfix: gradfix is not installed in {python}. Install it with: "{python}" -m pip install "gradfix[lsp]"'
+    )
+    assert any("Fix all missing gradients" in row for row in told["offered"])
+
+
+def _script(path: Path, text: str) -> Path:
+    path.write_text(f"#!/bin/bash\n{text}\n")
+    path.chmod(0o755)
+    return path

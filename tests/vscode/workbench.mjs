@@ -4,29 +4,35 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 
 const PATIENCE = 60_000;
+const QUIET = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 
 export class Workbench {
   /** Opens a folder. `given` has the keys that pytest hands over: url, folder, shots, chromium, modules. */
   static async open(given) {
     const { chromium } = createRequire(path.join(given.modules, 'package.json'))('playwright-core');
-    const browser = await chromium.launch({
-      executablePath: given.chromium,
-      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-component-update'],
-    });
+    const browser = await chromium.launch({ executablePath: given.chromium, args: QUIET });
     const page = await browser.newPage({ viewport: { width: 1180, height: 720 } });
     page.setDefaultTimeout(PATIENCE);
-    const workbench = new Workbench(given, browser, page);
     await page.goto(`${given.url}?folder=${encodeURIComponent(given.folder)}`);
     await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();
-    return workbench;
+    return new Workbench(given, browser, page);
   }
 
   constructor(given, browser, page) {
     Object.assign(this, { given, browser, page });
   }
 
-  close() {
-    return this.browser.close();
+  /** Leaves the page first: else the extension is kept running for hours, for the case that the browser comes back. */
+  async close() {
+    await this.page.goto('about:blank');
+    await this.browser.close();
   }
 
   shot(name) {
@@ -38,9 +44,26 @@ export class Workbench {
     return this.page.locator(`.editor-group-container.active ${selector}`).first().waitFor();
   }
 
-  /** Waits until the item of gradfix in the status bar has a text. */
-  async says(pattern) {
-    await this.page.locator('[id="gradfix.gradfix.gradfix"]', { hasText: pattern }).waitFor();
+  /** The item of gradfix in the status bar. */
+  get item() {
+    return this.page.locator('[id="gradfix.gradfix.gradfix"]');
+  }
+
+  /** Waits until that item has a text. */
+  says(text) {
+    return this.item.filter({ hasText: text }).waitFor();
+  }
+
+  /** Waits for a message with a text, and gives all of it. */
+  async told(text) {
+    const message = this.page.locator('.notifications-toasts .notification-list-item-message', { hasText: text });
+    await message.first().waitFor();
+    return message.first().textContent();
+  }
+
+  /** A button of a message, be it shown by itself or in the list of messages. */
+  button(text) {
+    return this.page.locator('.notification-list-item .monaco-button', { hasText: text }).first();
   }
 
   /** Waits until the file in the editor is not what is on the disk. */
@@ -48,48 +71,64 @@ export class Workbench {
     return this.page.locator('.tab.active.dirty').waitFor();
   }
 
+  saved() {
+    return this.page.locator('.tab.active:not(.dirty)').waitFor();
+  }
+
   async save() {
     await this.page.keyboard.press('Control+s');
-    await this.page.locator('.tab.active:not(.dirty)').waitFor();
+    await this.saved();
   }
 
-  get rows() {
-    return this.page.locator('.quick-input-widget .monaco-list-row');
-  }
-
+  /** Opens a file of the folder itself: to find others, VS Code wants a search program. */
   async openFile(name) {
     await this.page.locator('.explorer-folders-view .monaco-list-row', { hasText: name }).dblclick();
     await this.page.locator('.tab.active', { hasText: name }).waitFor();
   }
 
-  command(title) {
-    return this.pick('F1', `>${title}`, title);
+  /** The rows of the box at the top. */
+  get rows() {
+    return this.page.locator('.quick-input-widget .monaco-list-row');
   }
 
-  /** Types into the box that a key opens, and takes the row that has a text. */
-  async pick(key, typed, row) {
-    await this.page.keyboard.press(key);
-    const box = this.page.locator('.quick-input-widget input.input');
-    await box.waitFor();
-    await box.fill(typed);
-    await this.rows.filter({ hasText: row }).first().click();
+  async command(title) {
+    await this.type('F1', `>${title}`);
+    await this.rows.filter({ hasText: title }).first().click();
   }
 
   async goToLine(line) {
-    await this.page.keyboard.press('Control+g');
+    await this.type('Control+g', `:${line}`);
+    await this.page.keyboard.press('Enter');
+    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+  }
+
+  /** Types into the box that a key opens. */
+  async type(key, text) {
+    await this.page.keyboard.press(key);
     const box = this.page.locator('.quick-input-widget input.input');
     await box.waitFor();
-    await box.fill(`:${line}`);
-    await this.page.keyboard.press('Enter');
-    await box.waitFor({ state: 'hidden' });
+    await box.fill(text);
+  }
+
+  /** Opens the menu behind our item. */
+  async menu() {
+    await this.item.click();
+    await this.rows.first().waitFor();
   }
 
   /** Opens the menu of the light bulb, and gives its rows as soon as one has a text. */
   async lightBulb(text) {
-    await this.page.keyboard.press('Control+.');
     const rows = this.page.locator('.action-widget .monaco-list-row.action');
-    await rows.filter({ hasText: text }).first().waitFor();
-    return rows.allTextContents();
+    const end = Date.now() + PATIENCE;
+    for (;;) {
+      await this.page.keyboard.press('Control+.');
+      await rows.first().waitFor();
+      const titles = await rows.allTextContents();
+      if (titles.some((title) => title.includes(text)) || Date.now() > end) {
+        return titles;
+      }
+      await this.page.keyboard.press('Escape'); // the server may not know yet what has just changed
+    }
   }
 
   /** Takes a row of that menu. The mouse is kept off it for a moment, the keyboard is not. */
@@ -99,10 +138,5 @@ export class Workbench {
       await this.page.keyboard.press('ArrowDown');
     }
     await this.page.keyboard.press('Enter');
-  }
-
-  /** The messages that are shown. */
-  get messages() {
-    return this.page.locator('.notifications-toasts .notification-list-item-message');
   }
 }

@@ -11,7 +11,7 @@ let service: Service | undefined;
 
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
   const mine = (service = new Service(context.asAbsolutePath('images')));
-  const follow = (): Promise<void> => mine.restart();
+  const follow = (): Promise<void> => mine.follow();
   context.subscriptions.push(
     new Status(mine),
     ...registerCommands(mine),

@@ -2,6 +2,7 @@
 
 import * as vscode from 'vscode';
 import {
+  DidChangeConfigurationNotification,
   LanguageClient,
   RevealOutputChannelOn,
   State,
@@ -29,6 +30,7 @@ export class Service implements vscode.Disposable {
   /** Fires when the server's health or its runs have changed. */
   readonly onDidChange = this.changes.event;
   private client: LanguageClient | undefined;
+  private launch: Launch | undefined;
   private missing: Missing | undefined;
   private busy = false;
   private readonly underWay = new Map<ProgressToken, Run>();
@@ -56,9 +58,21 @@ export class Service implements vscode.Disposable {
     return [...this.underWay.values()];
   }
 
-  /** Starts the server that the settings mean. */
+  /** Starts the server that the settings mean anew. */
   restart(): Promise<void> {
     return this.inTurn(async () => this.replace(await this.find()));
+  }
+
+  /** Has the server follow settings and trust as they are now. Another one is started only where they mean another. */
+  follow(): Promise<void> {
+    return this.inTurn(async () => {
+      const found = await this.find();
+      if (this.client?.state !== State.Running || !isLaunch(found) || !sameLaunch(found, this.launch)) {
+        return this.replace(found);
+      }
+      await this.client.sendNotification('gradfix/didChangeTrust', { trusted: vscode.workspace.isTrusted });
+      await this.client.sendNotification(DidChangeConfigurationNotification.type, { settings: null });
+    });
   }
 
   /** Has the server run a command of its own. */
@@ -128,6 +142,7 @@ export class Service implements vscode.Disposable {
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       middleware: this.middleware(launch),
     };
+    this.launch = launch;
     this.client = new LanguageClient('gradfix', 'gradfix', run, options);
     this.client.registerFeature(waits);
     this.client.onDidChangeState(() => this.changes.fire());
@@ -136,7 +151,7 @@ export class Service implements vscode.Disposable {
 
   private async end(): Promise<void> {
     const client = this.client;
-    this.client = undefined;
+    this.client = this.launch = undefined;
     this.underWay.clear();
     await client?.dispose();
   }
@@ -154,6 +169,8 @@ export class Service implements vscode.Disposable {
         next(token, params);
       },
       workspace: {
+        // it asks for what somebody has set: what the editor would send of itself has all defaults in it
+        didChangeConfiguration: () => Promise.resolve(),
         configuration: ({ items }) =>
           Promise.all(
             items.map(({ section, scopeUri }) =>
@@ -163,6 +180,10 @@ export class Service implements vscode.Disposable {
       },
     };
   }
+}
+
+function sameLaunch(one: Launch, other: Launch | undefined): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 function isLaunch(found: Launch | Missing): found is Launch {
