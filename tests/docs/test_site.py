@@ -58,6 +58,17 @@ def test_every_page_of_the_folder_is_on_the_site_and_in_its_navigation(pages: di
     assert addresses | brought <= {"", *map(unquote, pages["index.html"].links)}
 
 
+def test_no_page_is_in_the_navigation_twice() -> None:
+    sections = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))["nav"]
+    pages = [page for section in sections for value in section.values() for page in _pages(value)]
+    assert len(pages) == len(set(pages))
+
+
+def _pages(value: str | list[dict[str, str]]) -> list[str]:
+    """The pages of an entry of the navigation."""
+    return [value] if isinstance(value, str) else [page for entry in value for page in entry.values()]
+
+
 def test_what_the_rules_point_to_is_there(pages: dict[str, Html]) -> None:
     for rule in rules():
         assert rule.url.startswith(f"{documentation()}/")
