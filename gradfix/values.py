@@ -100,9 +100,9 @@ class Stop:
     """A line of source on the way from a target back to its sources.
 
     `made` is the type and shape of what came out there, by `operations`, of what came out at the stops with the numbers
-    `inputs`, all of them behind this one. `sources` are the numbers of the step's sources that are read there. `cut`
-    says how the way is lost there, "" where it is not. `times` is how often the line was passed; `hidden` lines that
-    are left out come before it.
+    `inputs`, all of them behind this one; to those in `dry` no gradient goes on from here. `sources` are the numbers of
+    the step's sources that are read there. `cut` says how the way is lost there, "" where it is not. `times` is how
+    often the line was passed; `hidden` lines that are left out come before it.
     """
 
     place: Place
@@ -114,6 +114,7 @@ class Stop:
     cut: str = ""
     times: int = 1
     hidden: int = 0
+    dry: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

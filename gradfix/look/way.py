@@ -19,12 +19,13 @@ MOST_OPERATIONS = 6
 
 @dataclass
 class _Line:
-    """A line of source while the way is read: `given` are the lines that it was made of."""
+    """A line of source while the way is read. `given` are the lines that it was made of: whether the gradient goes on
+    to them."""
 
     place: Place
     made: str = ""
     operations: dict[str, None] = field(default_factory=dict)
-    given: dict[int, None] = field(default_factory=dict)
+    given: dict[int, bool] = field(default_factory=dict)
     sources: dict[int, None] = field(default_factory=dict)
     cut: str = ""
     times: int = 1
@@ -63,6 +64,9 @@ def way_of(
             line.cut,
             line.times,
             line.hidden,
+            tuple(
+                sorted(number[g] for g, carries in line.given.items() if not carries and number.get(g, -1) > number[i])
+            ),
         )
         for i in kept
         for line in [lines[i]]
@@ -87,12 +91,31 @@ def _lines(event: dict[str, Any], asked: Place, reader: Reader) -> list[_Line]:
             line.operations[operation] = None
         line.sources.update(dict.fromkeys(stop["sources"]))
         line.times = max(line.times, stop["times"])
-    for mine, stop in zip(of_stop, event["stops"], strict=True):
-        lines[mine].given.update(dict.fromkeys(of_stop[i] for i in stop["from"]))
-    lines[0].given.update(dict.fromkeys(of_stop[i] for i in event["starts"]))
+    wet = _wet(event)
+    for number, stop in enumerate(event["stops"]):
+        for i in stop["from"]:
+            _give(lines[of_stop[number]], of_stop[i], number in wet and i not in stop["dry"])
+    for i in event["starts"]:
+        _give(lines[0], of_stop[i], True)
     for i, line in enumerate(lines):
         line.given.pop(i, None)
     return lines
+
+
+def _wet(event: dict[str, Any]) -> set[int]:
+    """The expressions to which the gradient comes: a line may stop it between two of its own."""
+    queue = list(event["starts"])
+    found = set(queue)
+    while queue:
+        stop = event["stops"][queue.pop()]
+        further = set(stop["from"]) - set(stop["dry"]) - found
+        found |= further
+        queue += further
+    return found
+
+
+def _give(line: _Line, other: int, carries: bool) -> None:
+    line.given[other] = line.given.get(other, False) or carries
 
 
 def _made(stop: dict[str, Any]) -> str:
@@ -147,8 +170,9 @@ def _bounded(lines: list[_Line], order: list[int]) -> list[int]:
         waiting += 1
         for other in lines:
             if i in other.given:
-                del other.given[i]
-                other.given.update(lines[i].given)
+                carries = other.given.pop(i)
+                for further, on in lines[i].given.items():
+                    _give(other, further, carries and on)
                 other.sources.update(lines[i].sources)
     return kept
 

@@ -119,6 +119,7 @@ def _stop(stop: Stop) -> dict[str, Any]:
         "made": stop.made,
         "operations": list(stop.operations),
         "inputs": list(stop.inputs),
+        "dry": list(stop.dry),
         "sources": list(stop.sources),
         "cut": stop.cut,
         "times": stop.times,

@@ -1,19 +1,23 @@
 """The way from a target back to its sources, expression by expression, for a picture: nothing is decided by it.
 
-No tape is asked. A value is on the way if a source was among what it was made of, or among what that was made of.
+A value is on the way if a source was among what it was made of, or among what that was made of. Where the gradient goes
+along with it is asked of the shadow tape, which records all.
 """
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from . import numbers
 from .breaks import Finder
 from .trace import Node
-from .values import variables_of
+from .values import is_number, variables_of
 
 MOST_STOPS = 240
 """Expressions that are told, those that are nearest to the target."""
+MOST_SECONDS = 2.0
+"""Seconds for questions to the tape; of what is not asked by then it is taken that the gradient goes on."""
 
 
 def way_event(finder: Finder, sources: list[Any]) -> dict[str, Any]:
@@ -25,7 +29,7 @@ class _Way:
     """Looks at what was traced before one request. `sources` are all that it asked for."""
 
     def __init__(self, finder: Finder, sources: list[Any]) -> None:
-        self.tracer, self.starts = finder.tracer, finder.starting()
+        self.tracer, self.depends, self.starts = finder.tracer, finder.depends, finder.starting()
         self.known: dict[int, list[int]] = {}
         for i, source in enumerate(sources):
             self.known.setdefault(id(source), []).append(i)
@@ -40,7 +44,7 @@ class _Way:
         edges: dict[int, dict[int, None]] = {}
         held: dict[int, dict[int, None]] = {}
         times: dict[int, int] = {}
-        made: dict[int, Node] = {}
+        made: dict[int, list[int]] = {}
         queue: list[tuple[int, int | None]] = [(k, None) for k in self.starts]
         seen: set[int] = set()
         for key, parent in queue:  # it grows meanwhile: the values nearest to the target come first
@@ -59,24 +63,47 @@ class _Way:
             seen.add(key)
             if site >= 0:
                 times[site] = times.get(site, 0) + 1
+            made.setdefault(site, []).append(key)
             node = self.tracer.nodes.get(key)
-            if node is not None:
-                made.setdefault(site, node)
-                queue += [(k, here) for k in self._inputs(node)]
+            queue += [(k, here) for k in self._inputs(node)] if node is not None else []
+        carried = self._carried(edges, made)
         return {
             "event": "way",
             "starts": [order[s] for s in dict.fromkeys(map(self._site, self.starts)) if s in order],
             "stops": [
                 {
                     "place": self.tracer.sites.places[site],
-                    **_facts(made.get(site)),
+                    **_facts(self._value(made[site][0])),
                     "from": [order[s] for s in edges.get(site, ())],
+                    "dry": [order[s] for s in edges.get(site, ()) if (site, s) not in carried],
                     "sources": list(held.get(site, ())),
                     "times": times[site],
                 }
                 for site in order
             ],
         }
+
+    def _carried(self, edges: dict[int, dict[int, None]], made: dict[int, list[int]]) -> set[tuple[int, int]]:
+        """Which expressions hand the gradient on to which of those that they were made of."""
+        found = set()
+        end = time.monotonic() + MOST_SECONDS
+        for site, others in edges.items():
+            mine = [v for v in map(self._value, made.get(site, ())) if is_number(v)]
+            theirs = [(s, v) for s in others for v in map(self._value, made.get(s, ()))]
+            asked = [(s, v) for s, v in theirs if is_number(v) or numbers.as_variable(v) is not None]
+            if not mine or not asked:
+                continue
+            if time.monotonic() > end:
+                found |= {(site, s) for s, _ in asked}
+                continue
+            answers = self.depends.gradients(mine, [v for _, v in asked])
+            found |= {(site, s) for (s, _), a in zip(asked, answers, strict=True) if a is not None}
+        return found
+
+    def _value(self, key: int) -> Any:
+        """A value that was followed, as far as it is still there."""
+        node = self.tracer.nodes.get(key)
+        return node.get() if node is not None else None
 
     def _leading(self) -> set[int]:
         """What of all that was reached leads to a source; everything where nothing does."""
@@ -122,9 +149,8 @@ class _Way:
         return node.site if self.tracer.sites.call[node.site] or not self._sources(key) else -1
 
 
-def _facts(node: Node | None) -> dict[str, Any]:
-    """Type and shape of a value, as far as it is still there."""
-    value = node.get() if node is not None else None
+def _facts(value: Any) -> dict[str, Any]:
+    """Type and shape of a value."""
     dtype, shape = getattr(value, "dtype", None), getattr(value, "shape", None)
     try:
         dims = None if shape is None else [None if d is None else int(d) for d in shape]

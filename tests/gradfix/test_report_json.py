@@ -55,7 +55,9 @@ def full_file() -> FileReport:
     edit = TextEdit(Place("a.py", 3, 1, 4, 1), "    loss = f(x)\n")
     finding = Finding("loss-outside-tape", "GF101", Place("a.py", 3, 1, 3, 12), "message", "help", Fix.PROVED, (edit,))
     answers = (SourceReport("w", (2, None), Answer.MISSING, Answer.THERE, None, 0.5),)
-    way = (Stop(Place("a.py", 4, 9), "g = t.gradient(y, w)", "float32[]", ("tf.abs",), (1,), (0,), "is lost", 2, 3),)
+    way = (
+        Stop(Place("a.py", 4, 9), "g = t.gradient(y, w)", "float32[]", ("tf.abs",), (1,), (0,), "is lost", 2, 3, (1,)),
+    )
     step = StepReport(
         *("a.py", 4, 2, ("w", "b"), ("b",), 0.5, 0.25, ("x float32[4]",), {"repeat": "equal"}),
         answers=answers,
@@ -81,6 +83,7 @@ def test_every_field() -> None:
         "made": "float32[]",
         "operations": ["tf.abs"],
         "inputs": [1],
+        "dry": [1],
         "sources": [0],
         "cut": "is lost",
         "times": 2,

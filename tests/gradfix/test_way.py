@@ -49,7 +49,8 @@ def test_the_way_is_told_line_by_line_before_and_after_the_patch(repaired: Calla
     assert (before[1].code, before[1].made) == ("        loss = tf.reduce_mean(error(guess) + b)", "float32[]")
     assert (before[3].made, before[3].times) == ("float32[4,1]", 1)
     assert told(after)[2] == (9, ("tf.abs",), (3,), ())
-    assert not any(s.cut for s in after)
+    assert not any(s.cut or s.dry for s in after)
+    assert [s.dry for s in before] == [(), (2,), (3,), (4,), (), ()]
     missing, there = step.answers
     assert (missing.name, missing.shape, missing.before, missing.after) == ("w", (2, 1), Answer.MISSING, Answer.THERE)
     assert missing.norm_before is None
@@ -97,3 +98,30 @@ def test_a_long_way_is_bounded_and_says_what_is_left_out(repaired: Callable[...,
     assert sum(s.hidden for s in step.way_before) == 63 - 36
     assert step.way_before[-1].sources == (0,)
     assert all(i + 1 in s.inputs for i, s in enumerate(step.way_before[:-1]))
+
+
+def test_where_the_gradient_does_not_go_is_told_also_of_a_step_that_is_well(
+    repaired: Callable[..., FileReport],
+) -> None:
+    report = repaired(
+        """\
+import tensorflow as tf
+
+w = tf.Variable(2.0)
+with tf.GradientTape() as tape:
+    y = w * 3.0
+    held = tf.stop_gradient(y)
+    size = tf.cast(tf.size(y), tf.float32)
+    loss = (y - held) * size
+tape.gradient(loss, w)
+""",
+        pictures=True,
+    )
+    assert report.verdict is Verdict.CLEAN
+    way = {s.place.line: s for s in report.steps[0].way_before}
+    lines = [s.place.line for s in report.steps[0].way_before]
+    assert [lines[i] for i in way[8].inputs] == [7, 6, 5]
+    assert not way[8].dry
+    assert [lines[i] for i in way[7].dry] == [5]
+    assert [lines[i] for i in way[6].dry] == [5]
+    assert not way[5].dry

@@ -43,7 +43,8 @@ class Picture:
 
 def figure(picture: Picture) -> Html:
     """The picture with its head."""
-    layout, shown = laid_out(picture.way), picture.sources[:MOST_SOURCES]
+    given = frozenset(i for i, s in enumerate(picture.sources) if s.answer is Answer.THERE)
+    layout, shown = laid_out(picture.way, given), picture.sources[:MOST_SOURCES]
     there = sum(s.answer is Answer.THERE for s in picture.sources)
     whole = there == len(picture.sources) and there > 0
     said = f"{there} of {count(len(picture.sources), 'gradient')}" if picture.sources else "no source is asked for"

@@ -38,11 +38,11 @@ class Layout:
         return 1 + max((0, *self.lanes, *(max(e.start, e.end) for e in self.edges)))
 
 
-def laid_out(way: Sequence[Stop]) -> Layout:
-    """The layout of a way that is not empty."""
+def laid_out(way: Sequence[Stop], there: frozenset[int]) -> Layout:
+    """The layout of a way that is not empty. `there` are the numbers of the sources that have their gradient."""
     last = len(way)
-    goals = [_goals(way, row) for row in range(last)]
-    reached = _reached(way, goals)
+    goals = [_goals(way, row, there) for row in range(last)]
+    reached = _reached(goals)
     lanes: list[int] = []
     edges: list[Edge] = []
     going: dict[int, tuple[int, bool]] = {}  # by lane: the row that its line goes to, and whether something flows
@@ -57,8 +57,8 @@ def laid_out(way: Sequence[Stop]) -> Layout:
         for own in arriving:
             del going[own]
         pieces = [(own, own) for own in going]
-        for goal in goals[row] if row < last else ():
-            line = goal, reached[row] and not way[row].cut
+        for goal, carries in goals[row].items() if row < last else ():
+            line = goal, reached[row] and carries
             own = next((n for n, other in going.items() if other == line), -1)
             if own < 0:
                 own = _free(going) if lane in going else lane
@@ -67,19 +67,24 @@ def laid_out(way: Sequence[Stop]) -> Layout:
     return Layout(tuple(lanes), tuple(dict.fromkeys(edges)), reached)
 
 
-def _goals(way: Sequence[Stop], row: int) -> list[int]:
-    """The rows to which the lines of a row go: to what it was made of, and to the last one for the sources."""
+def _goals(way: Sequence[Stop], row: int, there: frozenset[int]) -> dict[int, bool]:
+    """The rows to which the lines of a row go, and whether the gradient goes on to them: to what it was made of, and to
+    the last one for the sources."""
     stop, last = way[row], len(way)
-    # where Keras asks itself nothing tells in which line the sources are read
-    somewhere = row == last - 1 and not stop.inputs and not any(s.sources for s in way)
-    return [*(i for i in stop.inputs if row < i < last), *([last] if stop.sources or somewhere else [])]
+    # where it is lost it has come to, though what came out there is an array of NumPy's, say
+    goals = {i: not stop.cut and (i not in stop.dry or bool(way[i].cut)) for i in stop.inputs if row < i < last}
+    if stop.sources:
+        goals[last] = not stop.cut and not there.isdisjoint(stop.sources)
+    elif row == last - 1 and not stop.inputs and not any(s.sources for s in way):
+        goals[last] = not stop.cut and bool(there)  # where Keras asks, nothing tells in which line they are read
+    return goals
 
 
-def _reached(way: Sequence[Stop], goals: Sequence[Sequence[int]]) -> tuple[bool, ...]:
-    reached = [row == 0 for row in range(len(way) + 1)]
-    for row, stop in enumerate(way):
-        for goal in goals[row]:
-            reached[goal] = reached[goal] or (reached[row] and not stop.cut)
+def _reached(goals: Sequence[dict[int, bool]]) -> tuple[bool, ...]:
+    reached = [row == 0 for row in range(len(goals) + 1)]
+    for row, each in enumerate(goals):
+        for goal, carries in each.items():
+            reached[goal] = reached[goal] or (reached[row] and carries)
     return tuple(reached)
 
 

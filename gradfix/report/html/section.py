@@ -81,9 +81,9 @@ def gist(report: FileReport) -> str:
 def _lead(report: FileReport) -> Html | None:
     """The reason of the verdict, unless a finding says the same."""
     said = {text for f in report.findings for text in (f.message, f.help)}
-    if not report.reason or report.reason in said:
+    if not report.reason or report.reason in said or set(report.reason.split("; ")) <= said:
         return None
-    return element("p", report.reason, class_="lead")
+    return element("p", spelled(report.reason), class_="lead")
 
 
 # ---------------------------------------------------------------- findings
@@ -133,7 +133,7 @@ def _step(step: StepReport, report: FileReport, text: str | None) -> Html:
         "section",
         element("h3", "Step at ", where if own else f"{step.path}, {where}"),
         element("div", pictures, class_="pictures two" if len(pictures) > 1 else "pictures"),
-        _proof(step) if step.checks else None,
+        _proof(step) if step.checks and len(pictures) > 1 else None,
         _made_up(step),
         class_="step",
     )
