@@ -26,7 +26,7 @@ from gradfix.breaks import (
 )
 from gradfix.places import in_characters
 from gradfix.run.messages import Request, Run, place_of
-from gradfix.scan.assigned import assigned_on_the_way
+from gradfix.scan.assigned import assigned_elsewhere, assigned_on_the_way, named_at
 from gradfix.scan.discarded import takes_some
 from gradfix.scan.operations import operation_at
 from gradfix.scan.steps import Step, parsed, steps_of
@@ -117,6 +117,8 @@ def _of_sources(facts: dict[str, Any], request: Request, reader: Reader) -> list
             return over
         name = reader.source_text(request) or (reader.segment(made) if made else "")
         return [Break(UNWATCHED, reader.place(request), "", name)]
+    if (assigned := reader.assigned_elsewhere(facts["depends"])) is not None:
+        return [assigned]
     if facts["dropped"]:
         place = facts["dropped"][0]
         unused = reader.unused_parameters(place)
@@ -219,9 +221,24 @@ class Reader:
         assert request.place is not None
         tree = self.tree(request.place.path)
         call = assigned_on_the_way(tree, request.place.line) if tree else None
-        if call is None:
-            return None
-        place = [request.place.path, call.lineno, call.col_offset, call.end_lineno, call.end_col_offset]
+        return self.assigning(request.place.path, call) if call is not None else None
+
+    def assigned_elsewhere(self, depends: list[list[Any]]) -> Break | None:
+        """A call in some function that puts a value into a variable, reads it, and whose variable the target is of.
+
+        `depends` are the places of what the target is made of in the end.
+        """
+        for path in dict.fromkeys(place[0] for place in depends):
+            tree = self.tree(path)
+            names = {named_at(tree, *place[1:3]) for place in depends if place[0] == path} - {""} if tree else set()
+            call = assigned_elsewhere(tree, names) if tree and names else None
+            if call is not None:
+                return self.assigning(path, call)
+        return None
+
+    def assigning(self, path: str, call: ast.Call) -> Break:
+        """The break of a call that puts a value into a variable."""
+        place = [path, call.lineno, call.col_offset, call.end_lineno, call.end_col_offset]
         return Break(ASSIGNED, self.at(place), self.operation(place), self.segment(place))
 
     def source_text(self, request: Request) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 _METHODS = ("assign", "assign_add", "assign_sub", "set_weights")
 
@@ -14,7 +14,38 @@ def assigned_on_the_way(tree: ast.Module, line: int) -> ast.Call | None:
     What is written must be worked out, not a constant. Both must stand in the function, or at module level, that the
     line belongs to.
     """
-    nodes = [n for n in _own(_scope(tree, line)) if getattr(n, "lineno", line + 1) <= line]
+    return _last([n for n in _own(_scope(tree, line)) if getattr(n, "lineno", line + 1) <= line])
+
+
+def assigned_elsewhere(tree: ast.Module, names: Collection[str]) -> ast.Call | None:
+    """The last such call of a function, where its receiver has one of these names: `state` for `self.state`."""
+    for function in ast.walk(tree):
+        if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            call = _last(list(_own(function)))
+            if call is not None and _name(call) in names:
+                return call
+    return None
+
+
+def named_at(tree: ast.Module, line: int, column: int) -> str:
+    """The last name that what is made at a place is given: `state` in `self.state = tf.Variable(...)`; "" for none."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Assign) or len(node.targets) > 1:
+            continue
+        value = node.value
+        end = (value.end_lineno or value.lineno, value.end_col_offset or value.col_offset)
+        if (value.lineno, value.col_offset) <= (line, column) < end:
+            return ast.unparse(node.targets[0]).rpartition(".")[2]
+    return ""
+
+
+def _name(call: ast.Call) -> str:
+    assert isinstance(call.func, ast.Attribute)
+    return ast.unparse(call.func.value).rpartition(".")[2]
+
+
+def _last(nodes: list[ast.AST]) -> ast.Call | None:
+    """The last call among nodes that writes into what one of them reads further down."""
     found = None
     for call in (n for n in nodes if isinstance(n, ast.Call) and _assigns(n)):
         assert isinstance(call.func, ast.Attribute)

@@ -187,6 +187,7 @@ class Finder:
         A model of Keras' own making (Sequential, Functional) calls its layers where nothing can be followed.
         """
         called = {k for node in self.tracer.nodes.values() for k in (*node.inputs, *node.arguments)}
+        called |= {k for node in self.tracer.nodes.values() for _, given in node.calls for k in given}
         own = {k: {id(numbers.as_variable(v)) for v in variables_of(owner)} for k, owner in self.tracer.owners.items()}
         inside: set[int] = set()
         for key in called & own.keys():
