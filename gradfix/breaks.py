@@ -23,6 +23,8 @@ PAIRS_SWAPPED = "pairs-swapped"
 LEFT_OUT = "left-out"
 DROPS_OUT = "drops-out"
 CANNOT_WATCH = "cannot-watch"
+NO_TAPE = "no-tape"
+NO_MINIMIZE = "no-minimize"
 STATEFUL = "stateful"
 ASSIGNED = "assigned"
 
@@ -42,6 +44,8 @@ WORDS = {
     TAPE_USED_UP: "asks a tape that has already given its one answer",
     NO_SOURCES: "asks for the gradients of an empty list of sources",
     CANNOT_WATCH: "hands the tape a variable of Keras: the tape watches it by itself, and `watch` raises",
+    NO_TAPE: "is handed a loss that no tape has recorded, and raises",
+    NO_MINIMIZE: "is asked of an optimizer of Keras 3, which has no such method",
     PAIRS_SWAPPED: "gives gradients that the optimizer is then handed behind their variables",
 }
 

@@ -131,7 +131,7 @@ def test_a_proof_keeps_the_value_of_the_target(case: Case) -> None:
     _fixed(case)
     for step in case.report.steps:
         # the original asked for something else's gradient, or did not come to ask
-        if case.expected["rule"] in ("gradient-arguments-swapped", "keras-variable-watched"):
+        if case.expected["rule"] in ("gradient-arguments-swapped", "keras-variable-watched", "minimize-without-tape"):
             assert step.target_before is None
             continue
         assert step.target_before is not None

@@ -53,7 +53,7 @@ def _extended(block: cst.With, first: list[Statement], last: list[Statement]) ->
         line = cst.SimpleStatementLine(body=body.body, trailing_whitespace=body.trailing_whitespace)
         body = cst.IndentedBlock(body=[line])
     assert isinstance(body, cst.IndentedBlock)
-    first, last = _indented(first), _indented(last)
+    first, last = indented(first), indented(last)
     footer = body.footer
     if last:
         # Comments at the end of the body stay where they are: above what is appended.
@@ -62,7 +62,8 @@ def _extended(block: cst.With, first: list[Statement], last: list[Statement]) ->
     return block.with_changes(body=body.with_changes(body=[*first, *body.body, *last], footer=footer))
 
 
-def _indented(moved: list[Statement]) -> list[Statement]:
+def indented(moved: Sequence[Statement]) -> list[Statement]:
+    """Statements as they stand in a block: no blank line above the first, none that is indented."""
     statements: list[Statement] = []
     for statement in moved:
         new = statement.visit(_BareBlankLines())

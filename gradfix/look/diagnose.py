@@ -12,7 +12,9 @@ from gradfix.breaks import (
     CANNOT_WATCH,
     LEFT_TENSORFLOW,
     NEVER_USED,
+    NO_MINIMIZE,
     NO_SOURCES,
+    NO_TAPE,
     NOT_DIFFERENTIABLE,
     OVERWRITTEN,
     PAIRS_SWAPPED,
@@ -32,6 +34,8 @@ from gradfix.scan.operations import operation_at
 from gradfix.scan.steps import Step, parsed, steps_of
 from gradfix.values import Place
 
+_RAISING = {CANNOT_WATCH: "watch", OVERWRITTEN: "-=", NO_TAPE: "minimize", NO_MINIMIZE: "minimize"}
+"""What raises, where an exception names its cause (raised.py)."""
 _OPAQUE = ("numpy_function", "py_function", "py_func")
 _FLOATS = ("float16", "bfloat16", "float32", "float64", "complex64", "complex128")
 
@@ -47,7 +51,7 @@ def trace_of(run: Run, request: Request, texts: Mapping[str, str], whole: bool =
     if request.raised:
         kind, place = request.raised
         place = in_characters(place, reader.text(place.path))
-        return Trace((Break(kind, place, "watch" if kind == CANNOT_WATCH else "-="),))
+        return Trace((Break(kind, place, _RAISING[kind]),))
     if "'_id'" in request.error and request.target.get("tensor"):  # a source is no tensor, but an array
         return Trace((Break(UNWATCHED, reader.place(request), "", reader.source_text(request)),))
     if "non-persistent" in request.error:

@@ -5,14 +5,19 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from gradfix.breaks import CANNOT_WATCH, OVERWRITTEN
+from gradfix.breaks import CANNOT_WATCH, NO_MINIMIZE, NO_TAPE, OVERWRITTEN
 from gradfix.run.messages import Request, Run
 
+_OPTIMIZERS = "SGD|Adam|AdamW|Adamax|Nadam|RMSprop|Adagrad|Adadelta|Adafactor|Ftrl|Lion|Lamb|Muon|LossScaleOptimizer"
 _SAID = (
     # tf.GradientTape.watch of a variable of Keras 3, which is no tf.Variable
     (CANNOT_WATCH, re.compile(r"Passed in object .*, not tf\.Tensor or tf\.Variable", re.DOTALL)),
     # `w -= step` on a tf.Variable
     (OVERWRITTEN, re.compile(r"variable \S+ value` with `tf\.Variable`s is not supported")),
+    # `minimize` of a tensor: Keras 2, TensorFlow 1; Keras 3 has no such method
+    (NO_TAPE, re.compile("`tape` is required when a `Tensor` loss is passed")),
+    (NO_TAPE, re.compile(r"`loss` passed to Optimizer\.compute_gradients should be a function")),
+    (NO_MINIMIZE, re.compile(f"'({_OPTIMIZERS})' object has no attribute 'minimize'")),
 )
 _NONE_USED = re.compile(r"unsupported operand .*NoneType|None values not supported")
 
