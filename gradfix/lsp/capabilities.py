@@ -11,13 +11,15 @@ from pygls.capabilities import get_capability
 @dataclass(frozen=True)
 class Client:
     """`resolves` says whether edits may come later, when an action is chosen; `may_be_told_to_run` whether a command
-    may come in their place. `literals` says whether an action may be more than a command."""
+    may come in their place. `literals` says whether an action may be more than a command, `shows` whether it opens an
+    address when it is asked to."""
 
     resolves: bool
     may_be_told_to_run: bool
     literals: bool
     versioned: bool
     progress: bool
+    shows: bool
 
 
 def client_of(capabilities: types.ClientCapabilities) -> Client:
@@ -34,4 +36,5 @@ def client_of(capabilities: types.ClientCapabilities) -> Client:
         or get_capability(capabilities, "text_document.code_action.code_action_literal_support") is not None,
         versioned=bool(get_capability(capabilities, "workspace.workspace_edit.document_changes")),
         progress=bool(get_capability(capabilities, "window.work_done_progress")),
+        shows=bool(get_capability(capabilities, "window.show_document.support")),
     )

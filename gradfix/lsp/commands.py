@@ -1,18 +1,27 @@
-"""The commands of `gradfix-lsp`. Each is answered at once and then does its work: some clients drop late answers."""
+"""The commands of `gradfix-lsp`. Each is answered at once and then does its work: some clients drop late answers.
+
+But for the one whose answer is its work: that of a report is where it lies.
+"""
 
 from __future__ import annotations
 
 import os
 
 from lsprotocol import types
+from pygls import uris
 from pygls.exceptions import JsonRpcException
 
 from gradfix.lsp.actions import FIX, IGNORE, ignoring
+from gradfix.lsp.documents import source_of
 from gradfix.lsp.fixing import STALE, Refused, Wish, edit_for, told, wish_of
 from gradfix.lsp.prover import Stopped
+from gradfix.lsp.reporting import write_page
 from gradfix.lsp.session import GradfixServer, NotRun
+from gradfix.report import Unwritable
+from gradfix.sources import Source
 
 CHECK = "gradfix.checkNow"
+REPORT = "gradfix.report"
 
 
 def add_commands(server: GradfixServer) -> None:
@@ -34,6 +43,11 @@ def add_commands(server: GradfixServer) -> None:
     @server.command(CHECK)
     def check(server: GradfixServer, *arguments: object) -> None:
         server.do(_check(server, [a for a in arguments if isinstance(a, str)]))
+
+    @server.command(REPORT)
+    async def report(server: GradfixServer, *arguments: object) -> str | None:
+        uri, show = (*arguments, True)[:2] if arguments else ("", True)
+        return await _report(server, str(uri), show=show is not False)
 
 
 def explain(server: GradfixServer, refused: Refused) -> None:
@@ -94,3 +108,46 @@ async def _check(server: GradfixServer, wanted: list[str]) -> None:
             server.say(str(e), types.MessageType.Warning)
             continue
         server.say(f"{os.path.basename(report.path)}: {told(report)}")
+
+
+async def _report(server: GradfixServer, uri: str, *, show: bool) -> str | None:
+    """Writes the page with pictures on a document, has the client show it, and gives its address; None for none.
+
+    Where the document cannot be run, the page holds what its last run has shown of this text, else its suspects.
+    """
+    document = server.document(uri)
+    if document is None:
+        server.say(f"{uri} is not open")
+        return None
+    source = source_of(document)
+    if not isinstance(source, Source):
+        server.say(f"no report: {source.message}", types.MessageType.Warning)
+        return None
+    try:
+        report = await server.run(document, pictures=True)
+    except Stopped:
+        return None
+    except NotRun as e:
+        server.say(str(e), types.MessageType.Warning)
+        report = server.last_seen(document, source)
+    try:
+        page = uris.from_fs_path(write_page(report, source, server.prover.versions())) or ""
+    except (Unwritable, OSError) as e:
+        server.say(f"no report: {e}", types.MessageType.Error)
+        return None
+    if show:
+        server.do(_show(server, page))
+    return page
+
+
+async def _show(server: GradfixServer, page: str) -> None:
+    """Has the client open a page, or tells where it is."""
+    if server.client.shows:
+        try:
+            answer = await server.window_show_document_async(types.ShowDocumentParams(uri=page, external=True))
+        except JsonRpcException:
+            pass
+        else:
+            if answer.success:
+                return
+    server.say(f"the report is in {page}")

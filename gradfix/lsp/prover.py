@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from gradfix.account import Account
 from gradfix.config import Settings
 from gradfix.jobs import kind_of
+from gradfix.run.messages import Versions
 from gradfix.run.pool import Closed, Pool
 from gradfix.sources import Source
 from gradfix.values import FileReport
@@ -31,6 +32,10 @@ class Ask:
     source: Source
     settings: Settings
     unsaved: tuple[Source, ...] = ()
+
+    def with_pictures(self) -> Ask:
+        """The same, to be told with pictures."""
+        return replace(self, settings=replace(self.settings, pictures=True))
 
 
 @dataclass(frozen=True)
@@ -66,9 +71,12 @@ class Prover:
         self._closed = False
 
     def known(self, ask: Ask) -> FileReport | None:
-        """The report of an earlier run of the same texts, with no file changed since that it loaded."""
+        """The report of an earlier run of the same texts, with no file changed since that it loaded.
+
+        One with pictures serves who wants none, too.
+        """
         found = self._known.get(ask.source.path)
-        if found is None or found.ask != ask or time.monotonic() - found.at > HOLDS:
+        if found is None or found.ask not in (ask, ask.with_pictures()) or time.monotonic() - found.at > HOLDS:
             return None
         return found.report if found.files == _stamps(found.files) else None
 
@@ -82,6 +90,11 @@ class Prover:
         job.future.add_done_callback(lambda _: self._jobs.discard(job))
         self._thread.submit(self._work, job)
         return job
+
+    def versions(self) -> Versions | None:
+        """What has run files here; None where nothing has."""
+        with self._lock:
+            return next((pool.first for pool in self._pools.values() if pool.first), None)
 
     def stop(self, job: Job) -> None:
         """Ends a job at once, and with it the worker that runs it; the next job has a new one."""

@@ -16,6 +16,7 @@ from pygls import uris
 from pygls.lsp.server import LanguageServer
 from pygls.workspace import TextDocument
 
+from gradfix import verdicts
 from gradfix.choose.baseline import BadBaseline
 from gradfix.config import Settings
 from gradfix.jobs import kind_of
@@ -229,14 +230,16 @@ class GradfixServer(LanguageServer):
         self._tell(uri, None, [])
         self._show_files({*others, os.path.realpath(path_of(document))} if path_of(document) else others)
 
-    async def run(self, document: TextDocument) -> FileReport:
+    async def run(self, document: TextDocument, *, pictures: bool = False) -> FileReport:
         """Runs a document's text, with those of all open documents, and publishes what was seen.
 
-        Raises NotRun and Stopped. Cancelling it stops the run, unless somebody else waits for the same.
+        With `pictures` the report has the ways from targets to sources. Raises NotRun and Stopped. Cancelling it stops
+        the run, unless somebody else waits for the same.
         """
         if self.asked is not None and not self.asked.done():
             await asyncio.wait({self.asked}, timeout=ANSWERED)
         ask = self._ask(document)
+        ask = ask.with_pictures() if pictures else ask
         report = self.prover.known(ask) or await self._flown(ask)
         now = self.document(document.uri)
         if now is not None:
@@ -249,6 +252,14 @@ class GradfixServer(LanguageServer):
             self.publish(document.uri)
             self._show_files(before - self._sharing(now))
         return report
+
+    def last_seen(self, document: TextDocument, source: Source) -> FileReport:
+        """What is known of a text without a run: what the last one has shown of it, else its suspects."""
+        ran = self.ran.get(document.uri)
+        if ran is not None and ran.as_it_was(self._texts()):
+            return ran.report
+        settings = self.settings_of(document)
+        return verdicts.suspected(source, of_text(source, settings) if settings is not None else ())
 
     def _ask(self, document: TextDocument) -> Ask:
         path, source, settings = path_of(document), source_of(document), self.settings_of(document)

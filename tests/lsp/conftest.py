@@ -28,6 +28,8 @@ class Client(LanguageClient):
         self.tokens: list[types.ProgressToken] = []
         self.applied: list[types.WorkspaceEdit] = []
         self.errors: list[Exception] = []
+        self.shown: list[types.ShowDocumentParams] = []
+        self.can_show = True
         self.settings: dict[str, Any] = {}
         self.registered: dict[str, Any] = {}
 
@@ -55,6 +57,11 @@ class Client(LanguageClient):
         @self.feature(types.CLIENT_REGISTER_CAPABILITY)
         def register(params: types.RegistrationParams) -> None:
             self.registered |= {r.method: r.register_options for r in params.registrations}
+
+        @self.feature(types.WINDOW_SHOW_DOCUMENT)
+        def show(params: types.ShowDocumentParams) -> types.ShowDocumentResult:
+            self.shown.append(params)
+            return types.ShowDocumentResult(success=self.can_show)
 
         @self.feature(types.WORKSPACE_APPLY_EDIT)
         def apply(params: types.ApplyWorkspaceEditParams) -> types.ApplyWorkspaceEditResult:
@@ -211,7 +218,9 @@ def _capabilities(resolves: bool, encodings: list[str] | None, pulls: bool) -> t
     later = types.ClientCodeActionResolveOptions(properties=["edit"]) if resolves else None
     return types.ClientCapabilities(
         general=types.GeneralClientCapabilities(position_encodings=encodings),  # type: ignore[arg-type]
-        window=types.WindowClientCapabilities(work_done_progress=True),
+        window=types.WindowClientCapabilities(
+            work_done_progress=True, show_document=types.ShowDocumentClientCapabilities(support=True)
+        ),
         workspace=types.WorkspaceClientCapabilities(
             workspace_edit=types.WorkspaceEditClientCapabilities(document_changes=True),
             configuration=pulls,
