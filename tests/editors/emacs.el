@@ -3,7 +3,9 @@
 (require 'json)
 (setq make-backup-files nil
       create-lockfiles nil
-      last-nonmenu-event ?x) ; nothing is chosen with a mouse
+      last-nonmenu-event ?x ; nothing is chosen with a mouse
+      native-comp-deferred-compilation nil ; of a new home, nothing would be compiled yet
+      comp-enable-subr-trampolines nil)
 
 (defvar story-seen (list :diagnostics nil :titles nil :error nil))
 

@@ -3,7 +3,8 @@
 (package-initialize)
 (require 'lsp-mode)
 (load (getenv "SETTINGS") nil t)
-(setq lsp-session-file (expand-file-name "session" (getenv "HOME")))
+(setq lsp-session-file (expand-file-name "session" (getenv "HOME"))
+      lsp-enable-file-watchers nil) ; a batch reads no such events, and with some unread sees no process end
 (lsp-workspace-folders-add default-directory) ; what lsp-mode asks a user for at the first file
 
 (defun story-open (name)
