@@ -116,7 +116,7 @@ def test_the_search_finds_messages_rules_and_pages(seen: dict[str, Any]) -> None
 
 
 def test_pictures_are_as_light_or_dark_as_the_page(seen: dict[str, Any]) -> None:
-    assert seen["paper"] == {"light": [255, 255, 255], "dark": [30, 33, 41]}
+    assert seen["paper"] == {"light": [250, 249, 245], "dark": [18, 19, 21]}
 
 
 def test_the_site_has_all_that_it_asks_for(seen: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import shlex
 import shutil
 from pathlib import Path
@@ -69,6 +70,25 @@ def test_what_is_not_run_is_counted_and_what_ci_runs_is_run_there() -> None:
     said = [listing.said for page in pages() for listing in listings(page)]
     assert len([words for words in said if "not run" in words]) == NOT_RUN
     assert [words["ci"] for words in said if "ci" in words] == ["run", "test"]
+
+
+def test_the_sample_of_a_report_is_what_is_written_now(place: Path) -> None:
+    """`python docs/sample.py` writes it anew."""
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir()
+    desk = Desk(place)
+    desk.give("train.py")
+    code, output = desk.run("gradfix --report report.html train.py")
+    assert code == 1, output
+    written = (place / "report.html").read_text(encoding="utf-8")
+    assert seen_of(written) == seen_of((ROOT / "docs" / "assets" / "report.html").read_text(encoding="utf-8"))
+
+
+def seen_of(page: str) -> list[str]:
+    """The words of a report, but for those on versions, time and cache."""
+    main = page[page.index("<main") :]
+    words = re.sub("<[^>]*>", " ", re.sub('<dl class="facts">.*?</dl>', "", main, flags=re.DOTALL))
+    return re.sub(r"(; \d+ )?from the cache", "", words).split()
 
 
 def shell(listing: Listing, desk: Desk) -> None:

@@ -46,7 +46,7 @@ class Html(HTMLParser):
 @pytest.fixture(scope="module")
 def pages(site: Path) -> dict[str, Html]:
     """Each page by its path below the site's folder."""
-    found = {path.relative_to(site).as_posix(): path for path in site.rglob("*.html")}
+    found = {path.relative_to(site).as_posix(): path for path in site.rglob("*.html") if path.parent.name != "assets"}
     return {name: Html(path.read_text(encoding="utf-8")) for name, path in found.items()}
 
 
