@@ -96,6 +96,16 @@ def test_no_link_leads_to_a_page_or_an_anchor_that_is_not_there(site: Path, page
     assert not broken
 
 
+def test_no_markdown_is_left_over(pages: dict[str, Html]) -> None:
+    """What the repository's pages show and the site's Markdown knows otherwise: lists, listings, bars, notes."""
+    left = {}
+    for name, page in pages.items():
+        (article,) = re.findall("<article.*?</article>", page.text, re.DOTALL)
+        prose = re.sub("<pre.*?</pre>", "", article, flags=re.DOTALL)
+        left[name] = re.findall(r"\n(?:[*-]|\d+\.) .{,40}|```.{,40}|\\\|.{,40}|\[!\w+\]|\]\(.{,40}", prose)
+    assert not {name: pieces for name, pieces in left.items() if pieces}
+
+
 def test_nothing_is_fetched_from_elsewhere(site: Path, pages: dict[str, Html]) -> None:
     loaded = {load for page in pages.values() for load in page.loads}
     assert not {load for load in loaded if urlsplit(load).netloc}
