@@ -33,17 +33,22 @@ def tides(which: str) -> bytes:
     return f"# Gezeiten 🌊 für Ægir\n{text}".encode()
 
 
+def stars(which: str) -> bytes:
+    """Another fixture, with the line ends of DOS."""
+    return fixture("variable_made_of_the_prediction", which).replace(b"\n", b"\r\n")
+
+
 BROKEN = fixture("loss_after_the_block", "before")
 BEFORE = {
     "tides.py": tides("before"),
-    "saved.py": fixture("variable_made_of_the_prediction", "before"),
+    "saved.py": stars("before"),
     "ignored.py": BROKEN,
     "typed.py": BROKEN,
     "endless.py": BROKEN.replace(b"with tf", b"while True:\n    pass\nwith tf"),
 }
 AFTER = {
     "tides.py": tides("after"),
-    "saved.py": fixture("variable_made_of_the_prediction", "after"),
+    "saved.py": stars("after"),
     "ignored.py": BROKEN.replace(b"predicted))\n", b"predicted))  # gradfix: ignore[loss-outside-tape]\n"),
     "typed.py": BROKEN + b"# the moon\n",
     "endless.py": BEFORE["endless.py"],
