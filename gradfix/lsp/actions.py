@@ -7,18 +7,22 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from lsprotocol import types
-from pygls.workspace import PositionCodec, TextDocument
+from pygls.workspace import PositionCodec
 
 from gradfix.choose.add_ignore import with_ignores
 from gradfix.lsp.capabilities import Client
 from gradfix.lsp.diagnostics import diagnostic_of
-from gradfix.lsp.edits import text_edits, workspace_edit
+from gradfix.lsp.documents import Opened
+from gradfix.lsp.edits import edits_of, workspace_edit
 from gradfix.lsp.findings import Shown
 from gradfix.lsp.positions import share_a_line
 from gradfix.lsp.titles import title_of
+from gradfix.notebook.cells import Inexpressible
+from gradfix.sources import Source
 from gradfix.values import Fix
 
 FIX_ALL = "source.fixAll.gradfix"
+FIX_ALL_OF_NOTEBOOK = f"notebook.{FIX_ALL}"
 FIX = "gradfix.fix"
 """The command behind the actions of a client that wants no edit later: it proves, and has the edit applied then."""
 IGNORE = "gradfix.ignore"
@@ -26,33 +30,38 @@ IGNORE = "gradfix.ignore"
 
 
 def actions_of(
-    document: TextDocument,
+    opened: Opened,
     findings: Sequence[Shown],
     params: types.CodeActionParams,
     client: Client,
     codec: PositionCodec,
     may_run: bool,
-    open_at: Callable[[str], TextDocument | None],
+    open_at: Callable[[str], Opened | None],
 ) -> list[types.CodeAction | types.Command]:
     """What can be done about the findings in a range. Nothing runs before one is chosen.
 
     `open_at` gives the open document of a path: what another file's run has shown is mended by running that again.
     """
-    text, only = document.source, params.context.only
+    here, only = params.text_document.uri, params.context.only
     actions: list[types.CodeAction] = []
     for shown in findings:
-        finding, diagnostic = shown.finding, diagnostic_of(shown, text, codec)
-        if not share_a_line(diagnostic.range, params.range) or not wanted(types.CodeActionKind.QuickFix, only):
+        finding, (page, place) = shown.finding, opened.on_page(shown.place)
+        diagnostic = diagnostic_of(finding, place, page.text, codec)
+        if (
+            page.uri != here
+            or not share_a_line(diagnostic.range, params.range)
+            or not wanted(types.CodeActionKind.QuickFix, only)
+        ):
             continue
         title = title_of(finding) if may_run else ""
-        main = open_at(shown.main) if shown.main else document
+        main = open_at(shown.main) if shown.main else opened
         if title and main is not None:
             unsafe = finding.fix is Fix.UNSAFE
             action = types.CodeAction(
                 title=title, kind=types.CodeActionKind.QuickFix, diagnostics=[diagnostic], is_preferred=not unsafe
             )
             actions.append(_later(action, main, finding.rule, unsafe, client))
-        edit = ignoring(document, shown, client, codec)
+        edit = ignoring(opened, shown, client, codec)
         if edit is not None:
             action = types.CodeAction(
                 title=f"Ignore {finding.rule} on this line (gradfix)",
@@ -61,12 +70,13 @@ def actions_of(
                 edit=edit,
             )
             if not client.literals:
-                arguments = [document.uri, document.version, finding.rule, finding.place.line]
+                arguments = [opened.uri, opened.version, finding.rule, finding.place.line]
                 action.command = types.Command(title=action.title, command=IGNORE, arguments=arguments)
             actions.append(action)
-    if may_run and wanted(FIX_ALL, only) and any(_is_safe(s) for s in findings):
-        action = types.CodeAction(title="Fix all missing gradients (gradfix)", kind=FIX_ALL)
-        actions.append(_later(action, document, "", False, client))
+    safe = [opened.on_page(s.place)[0].uri for s in findings if _is_safe(s)] if may_run else []
+    for kind in _kinds_of_all(opened, here == next(iter(safe), ""), only) if safe else ():
+        action = types.CodeAction(title="Fix all missing gradients (gradfix)", kind=kind)
+        actions.append(_later(action, opened, "", False, client))
     return [*actions] if client.literals else [a.command for a in actions if a.command is not None]
 
 
@@ -76,11 +86,23 @@ def wanted(kind: str, only: Sequence[types.CodeActionKind | str] | None) -> bool
     return not names or any(kind == name or kind.startswith(f"{name}.") for name in names)
 
 
-def _later(
-    action: types.CodeAction, document: TextDocument, rule: str, unsafe: bool, client: Client
-) -> types.CodeAction:
+def _kinds_of_all(
+    opened: Opened, first: bool, only: Sequence[types.CodeActionKind | str] | None
+) -> list[types.CodeActionKind | str]:
+    """By which kinds all fixes are offered. `first` says that the first of them lies in the document that is asked for.
+
+    A notebook is proved as a whole. VS Code asks for `notebook.` kinds once, and for the others in all cells at a time,
+    so that only one of these may answer.
+    """
+    if opened.cells is None:
+        return [FIX_ALL] if wanted(FIX_ALL, only) else []
+    kinds = [FIX_ALL_OF_NOTEBOOK, *([FIX_ALL] if first and only else [])]
+    return [kind for kind in kinds if wanted(kind, only)]
+
+
+def _later(action: types.CodeAction, opened: Opened, rule: str, unsafe: bool, client: Client) -> types.CodeAction:
     """An action whose edit is not known yet."""
-    data: dict[str, Any] = {"uri": document.uri, "version": document.version, "rule": rule, "unsafe": unsafe}
+    data: dict[str, Any] = {"uri": opened.uri, "version": opened.version, "rule": rule, "unsafe": unsafe}
     if client.resolves:
         action.data = data
     else:
@@ -89,19 +111,17 @@ def _later(
 
 
 def _is_safe(shown: Shown) -> bool:
-    """Whether a run of the document may mend it without further ado."""
+    """Whether a run of the file may mend it without further ado."""
     return not shown.main and shown.finding.fix is not Fix.UNSAFE and bool(title_of(shown.finding))
 
 
-def ignoring(document: TextDocument, shown: Shown, client: Client, codec: PositionCodec) -> types.WorkspaceEdit | None:
-    """The edit that writes a comment, where the finding lies in the document and its line has room for one."""
-    if not shown.own:
+def ignoring(opened: Opened, shown: Shown, client: Client, codec: PositionCodec) -> types.WorkspaceEdit | None:
+    """The edit that writes a comment, where the finding lies in the file and its line has room for one."""
+    source = opened.source
+    if not shown.own or not isinstance(source, Source):
         return None
     try:
-        text = with_ignores(document.source, [shown.finding])
-    except (SyntaxError, tokenize.TokenError):
+        edits = edits_of(opened, with_ignores(source.text, [shown.finding]), codec)
+    except (SyntaxError, tokenize.TokenError, Inexpressible):
         return None
-    if text == document.source:
-        return None
-    changes = text_edits(document.source, text, codec)
-    return workspace_edit([(document.uri, document.version, changes)], client.versioned)
+    return workspace_edit(edits, client.versioned) if edits else None

@@ -12,7 +12,6 @@ from pygls import uris
 from pygls.exceptions import JsonRpcException
 
 from gradfix.lsp.actions import FIX, IGNORE, ignoring
-from gradfix.lsp.documents import source_of
 from gradfix.lsp.fixing import STALE, Refused, Wish, edit_for, told, wish_of
 from gradfix.lsp.prover import Stopped
 from gradfix.lsp.reporting import write_page
@@ -70,13 +69,13 @@ async def _fix(server: GradfixServer, wish: Wish) -> None:
 
 async def _ignore(server: GradfixServer, uri: str, version: int, rule: str, line: int) -> None:
     """Has the client write the comment that silences a finding."""
-    document = server.document(uri)
-    if document is None or document.version != version:
+    opened = server.desk.opened(uri)
+    if opened is None or opened.version != version:
         explain(server, Refused(STALE))
         return
-    for shown in server.findings(document) or ():
+    for shown in server.findings(opened) or ():
         if (shown.finding.rule, shown.place.line) == (rule, line):
-            edit = ignoring(document, shown, server.client, server.workspace.position_codec)
+            edit = ignoring(opened, shown, server.client, server.workspace.position_codec)
             if edit is not None:
                 await _applied(server, edit, f"Ignore {rule}")
             return
@@ -95,13 +94,13 @@ async def _applied(server: GradfixServer, edit: types.WorkspaceEdit, label: str)
 
 async def _check(server: GradfixServer, wanted: list[str]) -> None:
     """Runs some documents, all that are open where none is named, and says what that came to."""
-    for uri in wanted or [document.uri for document in server.workspace.text_documents.values()]:
-        document = server.document(uri)
-        if document is None:
+    for uri in wanted or [opened.uri for opened in server.desk.all()]:
+        opened = server.desk.opened(uri)
+        if opened is None:
             server.say(f"{uri} is not open")
             continue
         try:
-            report = await server.run(document)
+            report = await server.run(opened)
         except Stopped:
             return
         except NotRun as e:
@@ -115,21 +114,21 @@ async def _report(server: GradfixServer, uri: str, *, show: bool) -> str | None:
 
     Where the document cannot be run, the page holds what its last run has shown of this text, else its suspects.
     """
-    document = server.document(uri)
-    if document is None:
+    opened = server.desk.opened(uri)
+    if opened is None:
         server.say(f"{uri} is not open")
         return None
-    source = source_of(document)
+    source = opened.source
     if not isinstance(source, Source):
         server.say(f"no report: {source.message}", types.MessageType.Warning)
         return None
     try:
-        report = await server.run(document, pictures=True)
+        report = await server.run(opened, pictures=True)
     except Stopped:
         return None
     except NotRun as e:
         server.say(str(e), types.MessageType.Warning)
-        report = server.last_seen(document, source)
+        report = server.last_seen(opened, source)
     try:
         page = uris.from_fs_path(write_page(report, source, server.prover.versions())) or ""
     except (Unwritable, OSError) as e:

@@ -5,21 +5,22 @@ from __future__ import annotations
 from lsprotocol import types
 from pygls.workspace import PositionCodec
 
-from gradfix.lsp.findings import Shown
 from gradfix.lsp.positions import range_of
 from gradfix.rules import url_of
-from gradfix.values import Basis
+from gradfix.values import Basis, Finding, Place
 
 SOURCE = "gradfix"
 
 
-def diagnostic_of(shown: Shown, text: str, codec: PositionCodec) -> types.Diagnostic:
-    """A suspect as a warning, what a run has shown as an error, each with the page of its rule."""
-    finding = shown.finding
+def diagnostic_of(finding: Finding, place: Place, text: str, codec: PositionCodec) -> types.Diagnostic:
+    """A suspect as a warning, what a run has shown as an error, each with the page of its rule.
+
+    `place` is where it shows in the document with that text.
+    """
     url = url_of(finding.rule)
     seen = finding.basis is Basis.RUN
     return types.Diagnostic(
-        range=range_of(shown.place, text, codec),
+        range=range_of(place, text, codec),
         message="\n".join((finding.message, *finding.advice)),
         severity=types.DiagnosticSeverity.Error if seen else types.DiagnosticSeverity.Warning,
         code=finding.code or finding.rule,

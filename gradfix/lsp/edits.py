@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 from lsprotocol import types
 from pygls import uris
-from pygls.workspace import PositionCodec, TextDocument
+from pygls.workspace import PositionCodec
 
-from gradfix.lsp.documents import path_of, source_of
+from gradfix.lsp.documents import Opened
 from gradfix.lsp.positions import range_of
 from gradfix.sources import Source, line_edits, read_source
 from gradfix.values import Rewritten
+
+Edit = tuple[str, int | None, list[types.TextEdit]]
+"""What changes in one document: its address, its version (None: of a file that is not open), and the changes."""
 
 
 class Changed(Exception):
@@ -25,8 +28,17 @@ def text_edits(before: str, after: str, codec: PositionCodec) -> list[types.Text
     return [types.TextEdit(range=range_of(e.place, before, codec), new_text=e.new_text) for e in edits]
 
 
-def workspace_edit(edits: list[tuple[str, int | None, list[types.TextEdit]]], versioned: bool) -> types.WorkspaceEdit:
-    """The edits of some documents, each with its address and version (None: of a file that is not open)."""
+def edits_of(opened: Opened, after: str, codec: PositionCodec) -> list[Edit]:
+    """What gives an open file another text; in a notebook, its cells. Raises Inexpressible."""
+    source = opened.source
+    notebook = source.notebook if isinstance(source, Source) else None
+    texts = {0: after} if notebook is None else notebook.sources(after)
+    changed = [page for page in opened.pages if texts[page.cell] != page.text]
+    return [(page.uri, page.version, text_edits(page.text, texts[page.cell], codec)) for page in changed]
+
+
+def workspace_edit(edits: list[Edit], versioned: bool) -> types.WorkspaceEdit:
+    """The edits of some documents as one."""
     if not versioned:
         return types.WorkspaceEdit(changes={uri: changes for uri, _, changes in edits})
     return types.WorkspaceEdit(
@@ -41,19 +53,20 @@ def workspace_edit(edits: list[tuple[str, int | None, list[types.TextEdit]]], ve
 
 def patch_edit(
     patch: tuple[Rewritten, ...],
-    documents: Mapping[str, TextDocument],
+    files: Iterable[Opened],
     codec: PositionCodec,
     versioned: bool,
 ) -> types.WorkspaceEdit:
-    """The edit that a patch is. `documents` are the open ones by address. Raises Changed."""
-    by_path = {os.path.realpath(path_of(d)): d for d in documents.values() if path_of(d)}
-    edits: list[tuple[str, int | None, list[types.TextEdit]]] = []
+    """The edit that a patch is. `files` are the open ones. Raises Changed."""
+    by_path = {os.path.realpath(opened.path): opened for opened in files if opened.path}
+    edits: list[Edit] = []
     for file in patch:
-        document = by_path.get(os.path.realpath(file.path))
-        source = source_of(document) if document is not None else read_source(file.path)
+        opened = by_path.get(os.path.realpath(file.path))
+        source = opened.source if opened is not None else read_source(file.path)
         if not isinstance(source, Source) or source.encode(source.text) != file.before:
             raise Changed(file.path)
-        uri = document.uri if document is not None else uris.from_fs_path(file.path) or ""
-        version = document.version if document is not None else None
-        edits.append((uri, version, text_edits(source.text, file.text, codec)))
+        if opened is not None:
+            edits.extend(edits_of(opened, file.text, codec))
+        else:
+            edits.append((uris.from_fs_path(file.path) or "", None, text_edits(source.text, file.text, codec)))
     return workspace_edit(edits, versioned)

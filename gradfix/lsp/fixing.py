@@ -44,17 +44,17 @@ def wish_of(data: Any) -> Wish | None:
 
 async def edit_for(server: GradfixServer, wish: Wish) -> types.WorkspaceEdit:
     """Runs the document as it is in the editor, and gives the edit that the proof stands for. Raises Refused."""
-    document = server.document(wish.uri)
-    if document is None or document.version != wish.version:
+    opened = server.desk.opened(wish.uri)
+    if opened is None or opened.version != wish.version:
         raise Refused(STALE)
     try:
-        report = await server.run(document)
+        report = await server.run(opened)
     except NotRun as e:
         raise Refused(str(e)) from e
     except Stopped as e:
         raise Refused("") from e
-    document = server.document(wish.uri)
-    if document is None or document.version != wish.version:
+    opened = server.desk.opened(wish.uri)
+    if opened is None or opened.version != wish.version:
         raise Refused("the text has changed while the fix was being proved")
     changes = _unsafe(report)
     if report.verdict is not Verdict.FIXED:
@@ -66,7 +66,7 @@ async def edit_for(server: GradfixServer, wish: Wish) -> types.WorkspaceEdit:
         server.say(f"what was proved is another fix: {report.reason}")
     codec, versioned = server.workspace.position_codec, server.client.versioned
     try:
-        return patch_edit(report.rewritten, server.workspace.text_documents, codec, versioned)
+        return patch_edit(report.rewritten, server.desk.all(), codec, versioned)
     except Changed as e:
         raise Refused(f"{os.path.basename(str(e))} has changed while the fix was being proved") from e
 

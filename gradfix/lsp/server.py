@@ -7,16 +7,18 @@ import asyncio
 from lsprotocol import types
 
 from gradfix import __version__
-from gradfix.lsp.actions import FIX, FIX_ALL, actions_of
+from gradfix.lsp.actions import FIX, FIX_ALL, FIX_ALL_OF_NOTEBOOK, actions_of
 from gradfix.lsp.commands import add_commands, explain
 from gradfix.lsp.configuring import configure
-from gradfix.lsp.documents import path_of
 from gradfix.lsp.fixing import Refused, edit_for, wish_of
 from gradfix.lsp.protocol import Protocol
 from gradfix.lsp.session import GradfixServer
 
 PATIENCE = 7.0
 """Seconds that an answer may take: some clients (Emacs) drop a request after ten."""
+PYTHON_CELLS = types.NotebookDocumentSyncOptions(
+    [types.NotebookDocumentFilterWithNotebook(notebook="*", cells=[types.NotebookCellLanguage(language="python")])]
+)
 
 
 def make_server() -> GradfixServer:
@@ -26,10 +28,12 @@ def make_server() -> GradfixServer:
         __version__,
         # whole texts: pygls ends lines where neither Python nor the protocol does, which tears changes of parts
         text_document_sync_kind=types.TextDocumentSyncKind.Full,
+        notebook_document_sync=PYTHON_CELLS,
         protocol_cls=Protocol,
     )
     configure(server)
     _documents(server)
+    _notebooks(server)
     _actions(server)
     add_commands(server)
     return server
@@ -53,21 +57,42 @@ def _documents(server: GradfixServer) -> None:
         server.closed(params.text_document.uri)
 
 
+def _notebooks(server: GradfixServer) -> None:
+    @server.feature(types.NOTEBOOK_DOCUMENT_DID_OPEN)
+    async def opened(params: types.DidOpenNotebookDocumentParams) -> None:
+        server.publish(params.notebook_document.uri)
+
+    @server.feature(types.NOTEBOOK_DOCUMENT_DID_CHANGE)
+    async def changed(params: types.DidChangeNotebookDocumentParams) -> None:
+        cells = params.change.cells
+        structure = cells.structure if cells else None
+        server.clear(cell.uri for cell in (structure.did_close if structure else None) or ())
+        server.changed(params.notebook_document.uri)
+
+    @server.feature(types.NOTEBOOK_DOCUMENT_DID_SAVE)
+    async def saved(params: types.DidSaveNotebookDocumentParams) -> None:
+        server.changed(params.notebook_document.uri, 0)
+
+    @server.feature(types.NOTEBOOK_DOCUMENT_DID_CLOSE)
+    async def closed(params: types.DidCloseNotebookDocumentParams) -> None:
+        server.closed(params.notebook_document.uri, [cell.uri for cell in params.cell_text_documents])
+
+
 def _actions(server: GradfixServer) -> None:
-    kinds = [types.CodeActionKind.QuickFix, FIX_ALL]
+    kinds = [types.CodeActionKind.QuickFix, FIX_ALL, FIX_ALL_OF_NOTEBOOK]
 
     @server.feature(
         types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionOptions(code_action_kinds=kinds, resolve_provider=True)
     )
     def code_action(params: types.CodeActionParams) -> list[types.CodeAction | types.Command]:
-        document = server.document(params.text_document.uri)
-        findings = server.findings(document) if document is not None else None
-        settings = server.settings_of(document) if document is not None else None
-        if document is None or settings is None or not findings:
+        opened = server.desk.opened(params.text_document.uri)
+        findings = server.findings(opened) if opened is not None else None
+        settings = server.settings_of(opened) if opened is not None else None
+        if opened is None or settings is None or not findings:
             return []
-        may_run = not server.preferences.why_not(path_of(document), settings)
+        may_run = not server.preferences.why_not(opened.path, settings)
         codec = server.workspace.position_codec
-        return actions_of(document, findings, params, server.client, codec, may_run, server.open_at)
+        return actions_of(opened, findings, params, server.client, codec, may_run, server.desk.at)
 
     @server.feature(types.CODE_ACTION_RESOLVE)
     async def resolve(action: types.CodeAction) -> types.CodeAction:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import replace
-from functools import cache
 from typing import Any, NoReturn
-from urllib.parse import unquote
 
 from lsprotocol import types
 from pygls import uris
@@ -21,13 +19,15 @@ from gradfix.choose.baseline import BadBaseline
 from gradfix.config import Settings
 from gradfix.jobs import kind_of
 from gradfix.lsp.capabilities import Client, client_of
+from gradfix.lsp.desk import Desk
 from gradfix.lsp.diagnostics import diagnostic_of
-from gradfix.lsp.documents import path_of, source_of, unsaved
-from gradfix.lsp.findings import Ran, Shown, Texts, of_text, shown_in
+from gradfix.lsp.documents import Opened, text_opened, unsaved
+from gradfix.lsp.findings import Ran, Shown, of_text, shown_in
 from gradfix.lsp.preferences import Preferences
 from gradfix.lsp.progress import Reporter
 from gradfix.lsp.protocol import Protocol
 from gradfix.lsp.prover import Ask, Job, Prover
+from gradfix.notebook.told import in_cells, in_program
 from gradfix.run.worker import NoTensorFlow
 from gradfix.settings.options import BadSettings
 from gradfix.sources import Source, read_source
@@ -94,21 +94,21 @@ class GradfixServer(LanguageServer):
         self._tasks.add(task)  # the loop itself keeps no hold of it
         task.add_done_callback(self._tasks.discard)
 
-    def document(self, uri: str) -> TextDocument | None:
-        """An open document. pygls knows it by an address without escapes."""
-        document: TextDocument | None = self.workspace.text_documents.get(unquote(uri))
-        return document
+    @property
+    def desk(self) -> Desk:
+        """What is open."""
+        return Desk(self.workspace)
 
-    def settings_of(self, document: TextDocument) -> Settings | None:
-        """The settings of a document; None where they cannot be followed, which the user is told once."""
+    def settings_of(self, opened: Opened) -> Settings | None:
+        """The settings of a file; None where they cannot be followed, which the user is told once."""
         try:
-            settings = self.preferences.for_file(path_of(document) or document.path or "untitled.py")
+            settings = self.preferences.for_file(opened.near)
         except (BadSettings, BadBaseline) as e:
             if str(e) not in self._complaints.values():
                 self.say(str(e), types.MessageType.Error)
-            self._complaints[document.uri] = str(e)
+            self._complaints[opened.uri] = str(e)
             return None
-        self._complaints.pop(document.uri, None)
+        self._complaints.pop(opened.uri, None)
         return settings
 
     def prefer(self, preferences: Preferences) -> None:
@@ -119,44 +119,25 @@ class GradfixServer(LanguageServer):
         if not preferences.trusted:
             for flight in list(self._flights.values()):
                 self.prover.stop(flight.job)
-        documents = list(self.workspace.text_documents.values())
-        for document in documents:
-            self.changed(document.uri, 0)
-        settings = [self.settings_of(document) for document in documents] if preferences.trusted else []
+        files = list(self.desk.all())
+        for opened in files:
+            self.changed(opened.uri, 0)
+        settings = [self.settings_of(opened) for opened in files] if preferences.trusted else []
         self.prover.keep({kind_of(each) for each in settings if each is not None})
 
-    def findings(self, document: TextDocument) -> tuple[Shown, ...] | None:
-        """The findings of a document as it is now; None where its text is half typed."""
-        source, settings = source_of(document), self.settings_of(document)
+    def findings(self, opened: Opened) -> tuple[Shown, ...] | None:
+        """The findings of a file as it is now; None where its text is half typed."""
+        source, settings = opened.source, self.settings_of(opened)
         if settings is None or not isinstance(source, Source):
             return None
         try:
             suspects = of_text(source, settings)
         except RecursionError:  # deeper than the walk of its tree goes
             return None
-        return shown_in(source.path, suspects, self.ran.values(), self._texts())
-
-    def open_at(self, path: str) -> TextDocument | None:
-        """The open document of a path."""
-        path = os.path.realpath(path)
-        documents = self.workspace.text_documents.values()
-        return next((d for d in documents if path_of(d) and os.path.realpath(path_of(d)) == path), None)
-
-    def _texts(self) -> Texts:
-        """Gives the texts of files as they are now: in the editor, else on the disk."""
-
-        @cache
-        def text_of(path: str) -> str | None:
-            document = self.open_at(path)
-            if document is not None:
-                return document.source
-            source = read_source(path)
-            return source.text if isinstance(source, Source) else None
-
-        return text_of
+        return shown_in(source.path, suspects, self.ran.values(), self.desk.texts())
 
     def changed(self, uri: str, wait: float = DEBOUNCE) -> None:
-        """A document has another text: its findings are published when it has been left alone for a moment."""
+        """A file has another text: its findings are published when it has been left alone for a moment."""
         self.forget_timer(uri)
         loop = asyncio.get_running_loop()
         self._timers[uri] = loop.call_later(wait, self.publish, uri)
@@ -168,50 +149,53 @@ class GradfixServer(LanguageServer):
             timer.cancel()
 
     def publish(self, uri: str) -> None:
-        """Publishes the findings of a document, and of the files that share some of them.
+        """Publishes the findings of a file, and of the files that share some of them.
 
         While its text is half typed the client keeps what it has of it.
         """
         self.forget_timer(uri)
-        document = self.document(uri)
-        if document is None:
+        opened = self.desk.opened(uri)
+        if opened is None:
             return
-        self._show_document(document)
-        self._show_files(self._sharing(document))
+        self._show_opened(opened)
+        self._show_files(self._sharing(opened.path))
 
-    def _sharing(self, document: TextDocument) -> set[str]:
-        """The other files that runs have shown something of together with a document's, by real path."""
-        path = os.path.realpath(path_of(document))
+    def _sharing(self, path: str) -> set[str]:
+        """The other files that runs have shown something of together with one, by real path."""
+        path = os.path.realpath(path) if path else ""
         files = [set(ran.files()) for ran in self.ran.values() if ran.told]
         return {each for together in files if path in together for each in together} - {path}
 
     def _show_files(self, paths: set[str]) -> None:
         for path in sorted(paths):
-            document = self.open_at(path)
-            if document is not None:
-                self._show_document(document)
+            opened = self.desk.at(path)
+            if opened is not None:
+                self._show_opened(opened)
             else:
                 self._show_closed(path)
 
-    def _show_document(self, document: TextDocument) -> None:
-        findings = self.findings(document)
+    def _show_opened(self, opened: Opened) -> None:
+        findings = self.findings(opened)
         if findings is None:
             return
-        there = self._closed.pop(os.path.realpath(path_of(document)), document.uri)
-        if there != document.uri:  # the client calls the file otherwise than was guessed
+        there = self._closed.pop(os.path.realpath(opened.path), opened.uri) if opened.path else opened.uri
+        if there != opened.uri:  # the client calls the file otherwise than was guessed
             self._tell(there, None, [])
         codec = self.workspace.position_codec
-        shown = [diagnostic_of(each, document.source, codec) for each in findings]
-        self._tell(document.uri, document.version, shown)
+        shown: dict[str, list[types.Diagnostic]] = {page.uri: [] for page in opened.pages}
+        for each in findings:
+            page, place = opened.on_page(each.place)
+            shown[page.uri].append(diagnostic_of(each.finding, place, page.text, codec))
+        for page in opened.pages:
+            self._tell(page.uri, page.version, shown[page.uri])
 
     def _show_closed(self, path: str) -> None:
         """Publishes what runs of other files have shown of a file that is not open."""
-        texts = self._texts()
+        texts, codec = self.desk.texts(), self.workspace.position_codec
         text = texts(path) or ""
         uri = uris.from_fs_path(path) or ""
-        shown = [
-            diagnostic_of(s, text, self.workspace.position_codec) for s in shown_in(path, (), self.ran.values(), texts)
-        ]
+        found = shown_in(path, (), self.ran.values(), texts)
+        shown = [diagnostic_of(each.finding, each.place, text, codec) for each in found]
         if shown or path in self._closed:
             self._tell(uri, None, shown)
             self._closed[path] = uri
@@ -221,57 +205,61 @@ class GradfixServer(LanguageServer):
             types.PublishDiagnosticsParams(uri=uri, version=version, diagnostics=diagnostics)
         )
 
-    def closed(self, uri: str) -> None:
-        """A document is not open any more."""
+    def closed(self, uri: str, cells: Sequence[str] = ()) -> None:
+        """A file is not open any more, nor are the cells that it had."""
         self.forget_timer(uri)
-        document = TextDocument(uri, "")
-        others = self._sharing(document)
+        path = text_opened(TextDocument(uri, "")).path
+        others = self._sharing(path)
         self.ran.pop(uri, None)
-        self._tell(uri, None, [])
-        self._show_files({*others, os.path.realpath(path_of(document))} if path_of(document) else others)
+        self.clear(cells or [uri])
+        self._show_files({*others, os.path.realpath(path)} if path else others)
 
-    async def run(self, document: TextDocument, *, pictures: bool = False) -> FileReport:
-        """Runs a document's text, with those of all open documents, and publishes what was seen.
+    def clear(self, documents: Iterable[str]) -> None:
+        """Takes the diagnostics of documents away."""
+        for uri in documents:
+            self._tell(uri, None, [])
+
+    async def run(self, opened: Opened, *, pictures: bool = False) -> FileReport:
+        """Runs a file's text, with those of all open documents, and publishes what was seen.
 
         With `pictures` the report has the ways from targets to sources. Raises NotRun and Stopped. Cancelling it stops
         the run, unless somebody else waits for the same.
         """
         if self.asked is not None and not self.asked.done():
             await asyncio.wait({self.asked}, timeout=ANSWERED)
-        ask = self._ask(document)
+        ask = self._ask(opened)
         ask = ask.with_pictures() if pictures else ask
         report = self.prover.known(ask) or await self._flown(ask)
-        now = self.document(document.uri)
-        if now is not None:
-            before = self._sharing(now)
-            ran = Ran(ask.source.text, report)
+        if self.desk.opened(opened.uri) is not None:
+            before = self._sharing(opened.path)
+            ran = Ran(opened.text, in_program(report, ask.source))
             unsaved = {os.path.realpath(each.path): each for each in ask.unsaved}
             others = {path: unsaved.get(path) or read_source(path) for path in ran.files()}
             texts = {path: each.text for path, each in others.items() if isinstance(each, Source)}
-            self.ran[document.uri] = replace(ran, others=texts)
-            self.publish(document.uri)
-            self._show_files(before - self._sharing(now))
+            self.ran[opened.uri] = replace(ran, others=texts)
+            self.publish(opened.uri)
+            self._show_files(before - self._sharing(opened.path))
         return report
 
-    def last_seen(self, document: TextDocument, source: Source) -> FileReport:
+    def last_seen(self, opened: Opened, source: Source) -> FileReport:
         """What is known of a text without a run: what the last one has shown of it, else its suspects."""
-        ran = self.ran.get(document.uri)
-        if ran is not None and ran.as_it_was(self._texts()):
-            return ran.report
-        settings = self.settings_of(document)
-        return verdicts.suspected(source, of_text(source, settings) if settings is not None else ())
+        ran = self.ran.get(opened.uri)
+        if ran is not None and ran.as_it_was(self.desk.texts()):
+            return in_cells(ran.report, source)
+        settings = self.settings_of(opened)
+        return in_cells(verdicts.suspected(source, of_text(source, settings) if settings is not None else ()), source)
 
-    def _ask(self, document: TextDocument) -> Ask:
-        path, source, settings = path_of(document), source_of(document), self.settings_of(document)
+    def _ask(self, opened: Opened) -> Ask:
+        path, source, settings = opened.path, opened.source, self.settings_of(opened)
         if not path:
-            raise NotRun("only Python files are run: save this text as one first")
+            raise NotRun("only Python files and notebooks are run: save this text as one first")
         if not isinstance(source, Source):
             raise NotRun(f"not run: {source.message}")
         if settings is None:
-            raise NotRun(f"not run: {self._complaints[document.uri]}")
+            raise NotRun(f"not run: {self._complaints[opened.uri]}")
         if why := self.preferences.why_not(path, settings):
             raise NotRun(why)
-        others = unsaved(d for d in self.workspace.text_documents.values() if path_of(d) != path)
+        others = unsaved(other for other in self.desk.all() if other.path != path)
         return Ask(source, settings, others)
 
     async def _flown(self, ask: Ask) -> FileReport:

@@ -45,8 +45,30 @@ def edits_of(source: Source, before: str, after: str) -> tuple[TextEdit, ...]:
     )
 
 
+def in_program(report: FileReport, source: Source) -> FileReport:
+    """The report of a notebook with its places in lines of the program, as it was before `in_cells`."""
+    notebook = source.notebook
+    if notebook is None:
+        return report
+    findings = tuple(replace(f, place=_in_program(f.place, notebook)) for f in report.findings)
+    steps = tuple(replace(s, line=notebook.line_of(s.cell, s.line), cell=0) if s.cell else s for s in report.steps)
+    return replace(report, findings=findings, steps=steps)
+
+
+def _in_program(place: Place, notebook: Notebook) -> Place:
+    if not place.cell:
+        return place
+    end = notebook.line_of(place.cell, place.end_line) if place.end_line else 0
+    return replace(place, line=notebook.line_of(place.cell, place.line), end_line=end, cell=0)
+
+
 def _in_cell(place: Place, path: str, notebook: Notebook) -> Place:
-    if place.path != path or place.cell:
+    return in_cell(place, notebook) if place.path == path else place
+
+
+def in_cell(place: Place, notebook: Notebook) -> Place:
+    """A place in lines of a notebook's program as one in a cell."""
+    if place.cell:
         return place
     cell, line = notebook.cell_at(place.line)
     last, end_line = notebook.cell_at(place.end_line or place.line)

@@ -228,6 +228,9 @@ def _capabilities(resolves: bool, encodings: list[str] | None, pulls: bool) -> t
             did_change_configuration=types.DidChangeConfigurationClientCapabilities(dynamic_registration=pulls),
             did_change_watched_files=types.DidChangeWatchedFilesClientCapabilities(dynamic_registration=pulls),
         ),
+        notebook_document=types.NotebookDocumentClientCapabilities(
+            synchronization=types.NotebookDocumentSyncClientCapabilities()
+        ),
         text_document=types.TextDocumentClientCapabilities(
             code_action=types.CodeActionClientCapabilities(data_support=True, resolve_support=later)
         ),

@@ -10,12 +10,13 @@ from pygls.workspace import PositionCodec, TextDocument
 
 from gradfix.lsp.actions import ignoring
 from gradfix.lsp.capabilities import Client
+from gradfix.lsp.documents import text_opened
 from gradfix.lsp.edits import Changed, patch_edit
 from gradfix.lsp.findings import Shown
 from gradfix.sources import Source, read_source
 from gradfix.values import Finding, Place, Rewritten
 
-CLIENT = Client(resolves=True, may_be_told_to_run=False, literals=True, versioned=True, progress=True)
+CLIENT = Client(resolves=True, may_be_told_to_run=False, literals=True, versioned=True, progress=True, shows=False)
 UTF16 = PositionCodec(types.PositionEncodingKind.Utf16)
 Span = tuple[int, int, int, int]
 
@@ -41,7 +42,7 @@ def test_a_last_line_without_an_end_is_replaced_up_to_its_last_unit(encoding: st
     lines = before.count("\n")
     place = Place("/train.py", lines + 1, line.index("y") + 1, lines + 1, len(line) + 1)
     shown = Shown(Finding("rounded-value", "GF201", place, ""), place)
-    edit = ignoring(document, shown, CLIENT, PositionCodec(types.PositionEncodingKind(encoding)))
+    edit = ignoring(text_opened(document), shown, CLIENT, PositionCodec(types.PositionEncodingKind(encoding)))
     assert edit is not None
     new = line + "  # gradfix: ignore[rounded-value]"
     assert _edits(edit) == {document.uri: [((lines, 0, lines, len(line) - 1 + units), new)]}
@@ -74,10 +75,10 @@ def test_files_are_edited_as_the_client_will_see_them(
     path = tmp_path / "helper.py"
     path.write_bytes(data)
     patch = (_rewritten(path, text),)
-    assert _edits(patch_edit(patch, {}, UTF16, True)) == {path.as_uri(): [expected]}
+    assert _edits(patch_edit(patch, (), UTF16, True)) == {path.as_uri(): [expected]}
     path.write_bytes(data + b"\n")
     with pytest.raises(Changed, match="helper"):
-        patch_edit(patch, {}, UTF16, True)
+        patch_edit(patch, (), UTF16, True)
 
 
 def test_an_open_document_counts_and_not_its_file(tmp_path: Path) -> None:
@@ -86,11 +87,11 @@ def test_an_open_document_counts_and_not_its_file(tmp_path: Path) -> None:
     path.write_bytes(b"\xef\xbb\xbfa = 1\n")
     patch = (Rewritten(str(path), b"b = 1\n", b"c = 1\n", "c = 1\n"),)
     document = TextDocument(path.as_uri(), "b = 1\n", version=7)
-    edit = patch_edit(patch, {document.uri: document}, UTF16, True)
+    edit = patch_edit(patch, [text_opened(document)], UTF16, True)
     assert _edits(edit) == {path.as_uri(): [((0, 0, 1, 0), "c = 1\n")]}
     (change,) = edit.document_changes or ()
     assert isinstance(change, types.TextDocumentEdit)
     assert change.text_document.version == 7
     with pytest.raises(Changed, match="helper"):
-        patch_edit(patch, {document.uri: TextDocument(path.as_uri(), "a = 1\n")}, UTF16, True)
-    assert patch_edit(patch, {document.uri: document}, UTF16, False).document_changes is None
+        patch_edit(patch, [text_opened(TextDocument(path.as_uri(), "a = 1\n"))], UTF16, True)
+    assert patch_edit(patch, [text_opened(document)], UTF16, False).document_changes is None
