@@ -24,17 +24,17 @@ EXAMPLE = "fixtures/loss_after_the_block/before.py"
 """What `<!-- ci: run -->` in the README shows the diff of."""
 COLUMNS = 107
 THEME = TerminalTheme(
-    (27, 31, 42),
-    (214, 219, 230),
+    (26, 27, 30),
+    (234, 231, 224),
     [
-        (60, 66, 82),
-        (255, 123, 114),
-        (126, 211, 135),
-        (232, 192, 104),
+        (74, 76, 82),
+        (255, 127, 102),
+        (118, 209, 142),
+        (226, 174, 69),
         (121, 174, 255),
         (210, 168, 255),
-        (94, 206, 214),
-        (214, 219, 230),
+        (69, 196, 182),
+        (234, 231, 224),
     ],
 )
 SVG = """\
@@ -49,8 +49,8 @@ SVG = """\
 <clipPath id="{unique_id}-clip-terminal"><rect width="{terminal_width}" height="{terminal_height}"/></clipPath>
 {lines}
 </defs>
-<rect width="100%" height="100%" rx="10" fill="#1b1f2a"/>
-<g fill="#4a5166"><circle cx="24" cy="22" r="6"/><circle cx="46" cy="22" r="6"/><circle cx="68" cy="22" r="6"/></g>
+<rect width="100%" height="100%" rx="10" fill="#1a1b1e"/>
+<g fill="#4a4c52"><circle cx="24" cy="22" r="6"/><circle cx="46" cy="22" r="6"/><circle cx="68" cy="22" r="6"/></g>
 <g transform="translate({terminal_x}, {terminal_y})" clip-path="url(#{unique_id}-clip-terminal)">
 {backgrounds}
 <g class="{unique_id}-matrix">
