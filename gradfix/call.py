@@ -13,6 +13,7 @@ class Call:
     """What one call of gradfix is asked for.
 
     `stdin` is the name of the file that comes in on stdin, "" for none; `page` that of the HTML report, "" for none.
+    `cluster` is the address of a Dask scheduler, "" for none.
     """
 
     paths: tuple[str, ...]
@@ -22,3 +23,4 @@ class Call:
     display: Display = field(default_factory=Display)
     cache: bool = True
     page: str = ""
+    cluster: str = ""

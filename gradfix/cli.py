@@ -230,6 +230,10 @@ def check(
             help="Files looked at at a time; 0: as fit the machine.",
         ),
     ] = None,
+    cluster: Annotated[
+        str,
+        typer.Option(metavar="ADDRESS", rich_help_panel=RUNS, help="Have the files looked at by this Dask cluster."),
+    ] = "",
     cache: Annotated[
         bool,
         typer.Option("--cache/--no-cache", rich_help_panel=RUNS, help="Use and keep the proofs of unchanged files."),
@@ -315,6 +319,8 @@ def check(
         raise typer.BadParameter("name a PATH, or a MODULE with -m")
     if piped and len(named) > 1:
         raise typer.BadParameter("- stands alone: one text comes in on stdin")
+    if piped and cluster:
+        raise typer.BadParameter("--cluster is for files that its machines see, and - is none")
     if stdin_filename and not piped:
         raise typer.BadParameter("--stdin-filename is for the PATH -")
     if context.obj and not module and len(named) != 1:
@@ -357,7 +363,7 @@ def check(
         raise typer.BadParameter("--update-baseline needs to know which: --baseline FILE")
     action = ACTIONS[wanted[0]] if wanted else Action.CHECK
     display = Display(quiet, verbose, statistics, exit_zero)
-    raise typer.Exit(session(Call(files, resolver, action, stdin, display, cache, report)))
+    raise typer.Exit(session(Call(files, resolver, action, stdin, display, cache, report, cluster)))
 
 
 def run(argv: list[str]) -> int:

@@ -30,6 +30,10 @@ Task = tuple[Source, Settings]
 """A file, and how it is looked at."""
 
 
+class NoCluster(Exception):
+    """There is no cluster at the address, or none that can be used; the text is one line."""
+
+
 class Executor(Protocol):
     """Where files are looked at. Used by one thread, in a `with` block, whose end stops what is still under way.
 

@@ -22,7 +22,7 @@ from gradfix.choose.baseline import Baseline, read_baseline, stale, updated, wri
 from gradfix.choose.silence import UNUSED
 from gradfix.config import Action, Display, Settings
 from gradfix.discovery import find_files
-from gradfix.jobs import Executor, LocalExecutor, Task
+from gradfix.jobs import Executor, LocalExecutor, NoCluster, Task
 from gradfix.report import Unwritable
 from gradfix.run.messages import Versions
 from gradfix.run.worker import NoTensorFlow
@@ -46,16 +46,26 @@ def session(call: Call) -> int:
     BadBaseline.
     """
     whole = _of_the_call(call)
-    # with --apply one at a time: a patch may change what the next file imports
-    cache = Cache() if call.cache else None
     with contextlib.ExitStack() as stack:
         try:
             page = _page(call, stack)
-            executor = stack.enter_context(LocalExecutor(1 if call.action is Action.APPLY else whole.jobs, cache))
+            executor = stack.enter_context(_executor(call, whole))
             return _session(call, whole, executor, page)
-        except (NoTensorFlow, CannotLoad, Unwritable) as e:
+        except (NoTensorFlow, CannotLoad, NoCluster, Unwritable) as e:
             print(f"gradfix: error: {e}", file=sys.stderr)
             return ERRORS
+
+
+def _executor(call: Call, whole: Settings) -> Executor:
+    """Where the files of a call are looked at. Raises NoCluster."""
+    one = call.action is Action.APPLY  # one at a time: a patch may change what the next file imports
+    if not call.cluster:
+        return LocalExecutor(1 if one else whole.jobs, Cache() if call.cache else None)
+    try:
+        from gradfix.cluster.executor import ClusterExecutor
+    except ModuleNotFoundError as e:
+        raise NoCluster(f"--cluster needs the package {e.name}: pip install 'gradfix[cluster]'") from e
+    return ClusterExecutor(call.cluster, cache=call.cache, one=one)
 
 
 def reports_of(paths: tuple[str, ...], resolver: Resolver, source: Source | Unreadable | None = None) -> Report:
