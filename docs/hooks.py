@@ -27,6 +27,9 @@ BROUGHT = {
 """Pages that lie elsewhere in the repository, where people look for them, and what they are called on the site."""
 GROUPS = {"GF1": "Rewritten", "GF2": "Explained", "GF0": "Said of a run"}
 """What rules have in common whose codes begin so, in the order of the navigation."""
+EXAMPLE = '```{{ .python .{kind} title="{title}" }}'
+"""How a rule's bad or good example begins."""
+_EXAMPLE = re.compile(r"^((Bad|Good)(?:, [^\n]*)?):\n\n```python$", re.MULTILINE)
 _LINK = re.compile(r"(?<=\]\()([^)\s#:]+)(?=[)#])")
 
 
@@ -46,9 +49,11 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
 
 
 def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
-    """Links are written as they work in the repository; here they become those of the site."""
+    """Links work in the repository, and here become those of the site; a rule's examples get their colours."""
     there = {name: source for source, name in BROUGHT.items()}
     name = page.file.src_uri
+    if name.startswith("rules/"):
+        markdown = _EXAMPLE.sub(lambda found: EXAMPLE.format(kind=found[2].lower(), title=found[1]), markdown)
     return _LINK.sub(lambda link: leads_to(link[1], there.get(name, f"docs/{name}"), name), markdown)
 
 

@@ -76,6 +76,14 @@ def test_what_the_rules_point_to_is_there(pages: dict[str, Html]) -> None:
         assert f"{rule.name} ({rule.code})" in pages[page].text
 
 
+def test_each_example_is_told_from_its_opposite(pages: dict[str, Html]) -> None:
+    for rule in rules():
+        page = pages[f"rules/{rule.name}/index.html"].text
+        for kind in ("bad", "good"):
+            assert page.count(f'class="language-python {kind} highlight"') == rule.text.lower().count(f"\n{kind}")
+            assert f"<p>{kind.title()}" not in page
+
+
 def test_the_site_says_that_it_is_where_the_package_says_it_is(pages: dict[str, Html]) -> None:
     (address,) = re.findall('<link rel="canonical" href="([^"]+)">', pages["start/index.html"].text)
     assert address == f"{documentation()}/start/"
