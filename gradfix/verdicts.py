@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -12,27 +11,23 @@ from gradfix.breaks import NEVER_USED, Break
 from gradfix.diffs import cell_diffs, unified_diff
 from gradfix.look.explore import Exploration
 from gradfix.notebook.told import edits_of
-from gradfix.pictures import Line, Ways, requests_shown
+from gradfix.pictures import Line, Ways
 from gradfix.places import in_characters
 from gradfix.prove.project import Project
-from gradfix.prove.proof import Proof, broken_in
 from gradfix.prove.search import Edit, Outcome
 from gradfix.prove.undo import line_before
 from gradfix.run.lab import Seen, Texts
 from gradfix.run.messages import LabelShape, Request, missing_of
-from gradfix.scan.steps import Step, steps_of
 from gradfix.scan.suspects import Suspect
 from gradfix.sources import Source, line_edits
+from gradfix.told import called, steps_told
 from gradfix.values import (
-    Answer,
     Basis,
     FileReport,
     Finding,
     Fix,
     Place,
     Rewritten,
-    SourceReport,
-    StepReport,
     TextEdit,
     Verdict,
 )
@@ -98,7 +93,7 @@ def unbroken(
 ) -> FileReport:
     """All gradients that were seen are there: clean, unless a step was not reached or labels did not fit."""
     findings = tuple(f for f in _labels(source, explored.seen) if not silences(f))
-    steps = _steps(source, explored.seen, explored.seen, (), ways)
+    steps = steps_told(source, explored.seen, explored.seen, (), ways)
     if explored.unreached:
         step, why = explored.unreached[0]
         more = f" (and {len(explored.unreached) - 1} more)" if len(explored.unreached) > 1 else ""
@@ -147,10 +142,10 @@ def of_search(
     labels = tuple(f for f in _labels(source, explored.seen) if not silences(f))
     findings = tuple(t.finding for t in told)
     if outcome.broken is not None:
-        steps = _steps(source, explored.seen, (), (), ways)
+        steps = steps_told(source, explored.seen, (), (), ways)
         return FileReport(source.path, Verdict.ADVICE, findings[0].message, findings=(*findings, *labels), steps=steps)
     changes = _changes(outcome)
-    steps = _steps(source, explored.seen, outcome.looks, outcome.proofs, ways)
+    steps = steps_told(source, explored.seen, outcome.looks, outcome.proofs, ways)
     if changes and not unsafe:
         reason = f"a patch is proved, but {changes}: --unsafe-fixes shows it"
         return FileReport(source.path, Verdict.ADVICE, reason, findings=(*findings, *labels), steps=steps)
@@ -286,7 +281,7 @@ def _labels(source: Source, looks: tuple[Seen, ...]) -> tuple[Finding, ...]:
     findings = []
     for label in found.values():
         place = in_characters(label.place, source.text) if label.place else Place(source.path, 1)
-        place = replace(place, path=_called(source, place.path), column=max(place.column, 1))
+        place = replace(place, path=called(source, place.path), column=max(place.column, 1))
         message = (
             f"labels of shape {label.labels} do not fit predictions of shape {label.predictions}: {label.loss} raises"
         )
@@ -296,80 +291,3 @@ def _labels(source: Source, looks: tuple[Seen, ...]) -> tuple[Finding, ...]:
         )
         findings.append(Finding(*LABELS, place, message, help_))
     return tuple(findings)
-
-
-def _steps(
-    source: Source,
-    before: tuple[Seen, ...],
-    after: tuple[Seen, ...],
-    proofs: tuple[Proof, ...],
-    ways: Mapping[Line, Ways],
-) -> tuple[StepReport, ...]:
-    """One report for each line that asked for gradients: its first broken request, else its first."""
-    known = steps_of(source.text)
-    reports = []
-    for i, request, line in requests_shown(before):
-        look, way = before[i], ways.get(line, Ways())
-        answer = after[i].eager.at(request.index) if i < len(after) else None
-        names = _names(request, known)
-        made_up = tuple(f"{label.loss}: labels that fit {label.predictions}" for label in look.eager.labels[:1])
-        checked = i < len(proofs) and (broken_in(look) or "derivative" in proofs[i].checks)
-        checks = proofs[i].checks if checked else {}
-        reports.append(
-            StepReport(
-                _called(source, line[0]),
-                line[1],
-                len(request.sources),
-                tuple(names[j] for j in missing_of(request)),
-                () if answer is None else tuple(names[j] for j in missing_of(answer)),
-                request.value[0] if request.value and not checks.get("value", "").startswith("not") else None,
-                answer.value[0] if answer and answer.value else None,
-                (*look.entry.inputs, *made_up, *look.written.made_up),
-                checks,
-                answers=_answers(names, request, answer),
-                way_before=way.before,
-                way_after=way.after,
-            )
-        )
-    return tuple(reports)
-
-
-def _answers(names: list[str], request: Request, later: Request | None) -> tuple[SourceReport, ...]:
-    """What the tape answered for each source, and later. Where a patch asks for other sources it is told of those."""
-    if later is not None and len(later.sources) != len(request.sources):
-        names = [s.name or f"source {i + 1}" for i, s in enumerate(later.sources)]
-        return tuple(
-            SourceReport(name, s.shape, Answer.UNSEEN, _answer(later, i), None, _norm(later, i))
-            for i, (name, s) in enumerate(zip(names, later.sources, strict=True))
-        )
-    return tuple(
-        SourceReport(name, s.shape, _answer(request, i), _answer(later, i), _norm(request, i), _norm(later, i))
-        for i, (name, s) in enumerate(zip(names, request.sources, strict=True))
-    )
-
-
-def _answer(request: Request | None, index: int) -> Answer:
-    if request is None:
-        return Answer.UNSEEN
-    if index in missing_of(request):
-        return Answer.MISSING
-    there = index < len(request.gradients) and request.gradients[index] is not None
-    return Answer.THERE if there else Answer.NONE
-
-
-def _norm(request: Request | None, index: int) -> float | None:
-    gradient = request.gradients[index] if request is not None and index < len(request.gradients) else None
-    return None if gradient is None else gradient.norm
-
-
-def _called(source: Source, path: str) -> str:
-    """How a file is called in the report of `source`, given the path that a run named."""
-    return source.path if os.path.abspath(source.path) == os.path.abspath(path) else os.path.relpath(path)
-
-
-def _names(request: Request, steps: tuple[Step, ...]) -> list[str]:
-    """A name for each source: the variable's own, else the text in the code, else its number."""
-    line = request.place.line if request.place else 0
-    step = next((s for s in steps if s.line <= line <= s.end_line), None)
-    texts = step.source_names if step and len(step.source_names) == len(request.sources) else ()
-    return [s.name or (texts[i] if texts else f"source {i + 1}") for i, s in enumerate(request.sources)]
