@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from gradfix.values import Answer, FileReport, Stop, Verdict
 
@@ -125,3 +126,30 @@ tape.gradient(loss, w)
     assert [lines[i] for i in way[7].dry] == [5]
     assert [lines[i] for i in way[6].dry] == [5]
     assert not way[5].dry
+
+
+def test_a_way_through_another_file_names_it_before_and_after(
+    repaired: Callable[..., FileReport], tmp_path: Path
+) -> None:
+    (tmp_path / "pyproject.toml").touch()
+    helper = tmp_path / "helper.py"
+    helper.write_text("import tensorflow as tf\n\n\ndef error(y):\n    return tf.square(y.numpy())\n")
+    report = repaired(
+        """\
+import tensorflow as tf
+
+import helper
+
+w = tf.Variable(2.0)
+with tf.GradientTape() as tape:
+    loss = helper.error(w * 3.0)
+tape.gradient(loss, w)
+""",
+        pictures=True,
+    )
+    (step,) = report.steps
+    assert report.verdict is Verdict.FIXED
+    for way, code in ((step.way_before, "tf.square(y.numpy())"), (step.way_after, "tf.square(y)")):
+        files = [Path(s.place.path).resolve() for s in way]
+        assert helper.resolve() in files
+        assert way[files.index(helper.resolve())].code == f"    return {code}"

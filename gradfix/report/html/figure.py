@@ -96,7 +96,7 @@ def _heading(sources: Sequence[Given]) -> Html:
 def _source(source: Given, most: float) -> Html:
     shape = "\u00d7".join("?" if d is None else str(d) for d in source.shape or ()) if source.shape is not None else ""
     return joined(
-        element("span", source.name, class_="name", title=source.name),
+        element("span", element("bdi", source.name, dir="ltr"), class_="name", title=source.name),
         element("span", shape or "scalar" if source.shape is not None else "", class_="shape"),
         bar(source.norm, most, source.answer),
         element("span", _told(source), class_="norm"),

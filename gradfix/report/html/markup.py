@@ -28,7 +28,9 @@ Value = str | int | float | bool | None
 
 def text(value: str) -> Html:
     """A text as markup. What would hide, reorder or end something is shown as an escape, as on a terminal."""
-    return value if isinstance(value, Html) else Html(html.escape(visible(value), quote=True))
+    if isinstance(value, Html):
+        return value
+    return Html(html.escape(value if value.isprintable() else visible(value), quote=True))
 
 
 def joined(*children: Child) -> Html:

@@ -66,7 +66,7 @@ def opening(report: Report, rows: Sequence[Row], tally: Tally, *, applied: bool,
             "section",
             element("h1", headline(report, tally, applied)),
             element("p", _deck(report, tally, applied, interrupted), class_="deck"),
-            _counts(summary, names),
+            _counts(summary, names) if len(report.files) > 1 else None,
             _facts(report),
             class_="hero",
         ),
@@ -101,7 +101,7 @@ def headline(report: Report, tally: Tally, applied: bool) -> str:
     if tally.back:
         some = f"{tally.back:,} of {missing}"
         if tally.back == tally.missing:
-            some = "the missing gradient" if tally.back == 1 else f"all {missing}"
+            some = {1: "the missing gradient", 2: "both missing gradients"}.get(tally.back, f"all {missing}")
         if applied:
             return f"{some[0].upper()}{some[1:]} {'is' if tally.back == 1 else 'are'} back"
         return f"{'One patch brings' if verdicts['fixed'] == 1 else 'Patches bring'} back {some}"
