@@ -46,11 +46,15 @@ class Shown:
 
 @dataclass(frozen=True)
 class Ran:
-    """A run of a text, and what it showed. `others` are the texts of other files that this lies in, by real path."""
+    """A run of a text, and what it showed. `others` are the texts of other files that this lies in, by real path.
+
+    `where` says on what it was run.
+    """
 
     text: str
     report: FileReport
     others: Mapping[str, str] = field(default_factory=dict)
+    where: str = ""
 
     @property
     def told(self) -> bool:
@@ -67,7 +71,7 @@ class Ran:
 
         A finding holds as long as nothing has changed between it and the steps that ask, in whatever files they lie.
         """
-        moved = {path: Moved(self._then(path), now(path)) for path in self.files()}
+        moved = {path: Moved(self.then(path), now(path)) for path in self.files()}
         for finding in self.report.findings:
             place = finding.place
             lines = {os.path.realpath(place.path): [place.line, place.end_line or place.line]}
@@ -79,15 +83,16 @@ class Ran:
     def asked(self, now: Texts) -> Place | None:
         """The first step in the file itself that got no gradient, as it stands now."""
         path = os.path.realpath(self.report.path)
-        moved = Moved(self._then(path), now(path))
+        moved = Moved(self.then(path), now(path))
         lines = [s.line for s in self._asked if os.path.realpath(s.path) == path]
         return moved.place(Place(self.report.path, lines[0])) if lines and moved.together(lines[:1]) else None
 
     def as_it_was(self, now: Texts) -> bool:
         """Whether no file has changed that the findings lie in."""
-        return all(self._then(path) == now(path) for path in self.files())
+        return all(self.then(path) == now(path) for path in self.files())
 
-    def _then(self, path: str) -> str | None:
+    def then(self, path: str) -> str | None:
+        """The text that a file had, by its real path; None for a file of which the run has shown nothing."""
         return self.text if path == os.path.realpath(self.report.path) else self.others.get(path)
 
     @property
@@ -100,8 +105,9 @@ class Moved:
 
     def __init__(self, old: str | None, new: str | None) -> None:
         if old is None or new is None:
-            self._above, self._below, self._by = 0, sys.maxsize, 0
+            self._above, self._below, self._by, self.same = 0, sys.maxsize, 0, False
             return
+        self.same = old == new
         then, now = old.split("\n"), new.split("\n")
         least = min(len(then), len(now))
         self._above = next((i for i in range(least) if then[i] != now[i]), least)
@@ -112,6 +118,10 @@ class Moved:
     def together(self, lines: Sequence[int]) -> bool:
         """Whether some lines, from 1, are what they were, and so is all between them."""
         return max(lines) <= self._above or min(lines) > self._below
+
+    def back(self, line: int) -> int:
+        """Where a line of the new text was, as far as it is an old one."""
+        return line if line <= self._above else line - self._by
 
     def place(self, place: Place) -> Place:
         """Where a place is now, whose lines are what they were."""

@@ -96,6 +96,13 @@ class Prover:
         with self._lock:
             return next((pool.first for pool in self._pools.values() if pool.first), None)
 
+    def where(self, settings: Settings) -> str:
+        """In words, on what files with some settings are run; "" where none was."""
+        with self._lock:
+            pool = self._pools.get(kind_of(settings))
+        versions = pool.first if pool is not None else None
+        return f"on TensorFlow {versions.tensorflow}, sandbox: {versions.level}" if versions else ""
+
     def stop(self, job: Job) -> None:
         """Ends a job at once, and with it the worker that runs it; the next job has a new one."""
         with self._lock:

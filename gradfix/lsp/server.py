@@ -11,6 +11,7 @@ from gradfix.lsp.actions import FIX, FIX_ALL, FIX_ALL_OF_NOTEBOOK, actions_of
 from gradfix.lsp.commands import add_commands, explain
 from gradfix.lsp.configuring import configure
 from gradfix.lsp.fixing import Refused, edit_for, wish_of
+from gradfix.lsp.hovering import add_hover
 from gradfix.lsp.protocol import Protocol
 from gradfix.lsp.session import GradfixServer
 
@@ -36,6 +37,7 @@ def make_server() -> GradfixServer:
     _notebooks(server)
     _actions(server)
     add_commands(server)
+    add_hover(server)
     return server
 
 

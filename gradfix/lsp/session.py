@@ -236,7 +236,7 @@ class GradfixServer(LanguageServer):
             unsaved = {os.path.realpath(each.path): each for each in ask.unsaved}
             others = {path: unsaved.get(path) or read_source(path) for path in ran.files()}
             texts = {path: each.text for path, each in others.items() if isinstance(each, Source)}
-            self.ran[opened.uri] = replace(ran, others=texts)
+            self.ran[opened.uri] = replace(ran, others=texts, where=self.prover.where(ask.settings))
             self.publish(opened.uri)
             self._show_files(before - self._sharing(opened.path))
         return report

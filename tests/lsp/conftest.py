@@ -138,6 +138,16 @@ class Editor:
         """Sends settings as clients do that are not asked for them."""
         self.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(settings=settings))
 
+    async def hover(self, uri: str, line: int) -> tuple[list[str], types.Range | None]:
+        """The lines of what is told of a line, and the range that it is told of."""
+        at = types.Position(line=line, character=3)
+        document = types.TextDocumentIdentifier(uri=uri)
+        found = await self.client.text_document_hover_async(types.HoverParams(text_document=document, position=at))
+        if found is None:
+            return [], None
+        assert isinstance(found.contents, types.MarkupContent)
+        return found.contents.value.split("\n"), found.range
+
     def command(self, name: str, *arguments: Any) -> Any:
         params = types.ExecuteCommandParams(command=name, arguments=list(arguments))
         return self.client.workspace_execute_command_async(params)
