@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -105,7 +106,8 @@ def _source(source: Given, most: float) -> Html:
 
 def bar(norm: float | None, most: float, answer: Answer) -> Html:
     """A bar as long as a norm; an empty one where there is no gradient."""
-    length = 0.0 if norm is None or answer is not Answer.THERE or not most else max(100 * norm / most, 1.0)
+    shown = norm is not None and math.isfinite(norm) and answer is Answer.THERE and most > 0
+    length = min(max(100 * (norm or 0.0) / most, 1.0), 100.0) if shown else 0.0
     full = element("rect", width=round(length, 2), height=8, class_="full") if length else None
     track = element("rect", width=100, height=8, class_="track")
     return element(

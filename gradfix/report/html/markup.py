@@ -70,7 +70,12 @@ def number(value: float) -> str:
 
 def count(how_many: int, noun: str, plural: str = "") -> str:
     """A number of things: `1 file`, `2 files`."""
-    return f"{how_many:,} {noun if how_many == 1 else plural or noun + 's'}".replace(",", "\u2009")
+    return f"{grouped(how_many)} {noun if how_many == 1 else plural or noun + 's'}"
+
+
+def grouped(how_many: int) -> str:
+    """A whole number with its thousands set apart."""
+    return f"{how_many:,}".replace(",", "\u2009")
 
 
 def _attribute(key: str, value: Value) -> str:

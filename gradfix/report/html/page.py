@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cache
 from importlib.resources import files
 
-from gradfix.report.html.markup import Html, count, element, joined
+from gradfix.report.html.markup import Html, count, element, grouped, joined
 from gradfix.report.html.section import words
 from gradfix.values import Report, Verdict
 
@@ -99,7 +99,7 @@ def headline(report: Report, tally: Tally, applied: bool) -> str:
     verdicts = report.summary()
     missing = count(tally.missing, "missing gradient")
     if tally.back:
-        some = f"{tally.back:,} of {missing}"
+        some = f"{grouped(tally.back)} of {missing}"
         if tally.back == tally.missing:
             some = {1: "the missing gradient", 2: "both missing gradients"}.get(tally.back, f"all {missing}")
         if applied:
@@ -128,7 +128,7 @@ def _deck(report: Report, tally: Tally, applied: bool, interrupted: bool) -> str
     elif tally.suspects and not report.sandbox:
         checked += "; nothing was run"
     cached = sum(f.cached for f in report.files)
-    checked += f"; {cached} from the cache" if cached else ""
+    checked += f"; {grouped(cached)} from the cache" if cached else ""
     return checked + ("; interrupted: the others were not looked at." if interrupted else ".")
 
 
@@ -168,7 +168,7 @@ def _counts(summary: dict[str, int], names: dict[Verdict, str]) -> Html:
             "label",
             element("input", type="checkbox", id=f"show-{v.value}", checked=True),
             element("span", class_=f"dot {v.value}"),
-            element("b", f"{summary[v.value]:,}"),
+            element("b", grouped(summary[v.value])),
             " ",
             names[v],
         )
