@@ -370,3 +370,19 @@ def test_files_are_written_as_they_come_and_not_held(tmp_path: Path) -> None:
         gc.collect()
         assert known() is None
         assert page.sections.tell() > 0
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is full")
+def test_a_full_disk_is_told_in_one_line_and_leaves_nothing(tmp_path: Path) -> None:
+    with HtmlReport(str(tmp_path / "report.html")) as page, open("/dev/full", "wb", buffering=0) as full:
+        page.sections.close()
+        page.sections = full
+        with pytest.raises(Unwritable, match=r"not written: No space left on device"):
+            page.file(FIXED, None)
+    with HtmlReport(str(tmp_path / "report.html")) as page:
+        page.file(FIXED, None)
+        page.page.close()
+        page.page = open("/dev/full", "wb")  # noqa: SIM115 - closed by the report
+        with pytest.raises(Unwritable, match=r"not written: No space left on device"):
+            page.end(Report("0.1.0", "", "", "", (FIXED,)), False)
+    assert os.listdir(tmp_path) == []

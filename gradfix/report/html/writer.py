@@ -8,6 +8,7 @@ import secrets
 import shutil
 import stat
 import tempfile
+from collections.abc import Iterator
 from dataclasses import replace
 from types import TracebackType
 from typing import IO
@@ -42,14 +43,15 @@ class HtmlReport:
         self.tally, self.opened = Tally(), 0
 
     def file(self, report: FileReport, source: Source | None) -> None:
-        """See Output. Text from a notebook's program is of no use to the reader: its cells are in the report."""
+        """See Output. The program of a notebook is of no use to the reader: its cells are in the report."""
         number = 0
         if _tells(report):
             number = len(self.rows) + 1
             opened = report.verdict is not Verdict.CLEAN and self.opened < OPENED
             self.opened += opened
             text = source.text if source is not None and source.notebook is None else None
-            self.sections.write(section(report, text, number, opened=opened, applied=self.applied).encode())
+            with self._told():
+                self.sections.write(section(report, text, number, opened=opened, applied=self.applied).encode())
         self.rows.append(Row(report.path, report.verdict, gist(report), number))
         missing = sum(len(s.missing_before) for s in report.steps)
         left = sum(len(s.missing_after) for s in report.steps)
@@ -64,7 +66,7 @@ class HtmlReport:
 
     def end(self, report: Report, interrupted: bool) -> None:
         """See Output. Raises Unwritable where the disk is full, say."""
-        try:
+        with self._told():
             head = opening(report, self.rows, self.tally, applied=self.applied, interrupted=interrupted)
             self.page.write(head.encode())
             self.sections.seek(0)
@@ -74,6 +76,12 @@ class HtmlReport:
             if os.path.exists(self.path):
                 shutil.copymode(self.path, self.beside)
             os.replace(self.beside, self.path)
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        """What the disk refuses is told as Unwritable."""
+        try:
+            yield
         except OSError as problem:
             raise Unwritable(f"--report {self.path}: not written: {reason_of(problem)}") from problem
 
@@ -83,8 +91,9 @@ class HtmlReport:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.page.close()
-        self.sections.close()
+        for file in (self.page, self.sections):
+            with contextlib.suppress(OSError):  # what could not be written has been told
+                file.close()
         with contextlib.suppress(FileNotFoundError):  # it has its name
             os.unlink(self.beside)
 
