@@ -43,9 +43,9 @@ class Codemod(ABC):
 
     `name` is kebab-case and equals the module's name, `code` is its short form (GF101), `answers` the kinds of break
     that it can mend, `mistake` says in half a sentence what is wrong, `keeps_value` whether the target has the same
-    value afterwards; `same_target` is False where the call asked for the gradient of the wrong thing, so that there is
-    no value to compare. `rewrites_step` says that it rewrites the file with the call that asks for gradients, not the
-    one with the break.
+    value afterwards, and `doubt` what a person has to decide where it may not; `same_target` is False where the call
+    asked for the gradient of the wrong thing, so that there is no value to compare. `rewrites_step` says that it
+    rewrites the file with the call that asks for gradients, not the one with the break.
     """
 
     name: str
@@ -53,6 +53,7 @@ class Codemod(ABC):
     answers: frozenset[str]
     mistake: str
     keeps_value: bool = True
+    doubt: str = "the target may have another value with it"
     same_target: bool = True
     rewrites_step: bool = False
 

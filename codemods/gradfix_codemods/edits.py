@@ -30,7 +30,12 @@ def with_replaced(tree: Tree, builds: Mapping[cst.CSTNode, Build]) -> cst.Module
 
 def with_one_replaced(tree: Tree, old: cst.BaseExpression, new: cst.BaseExpression) -> cst.Module:
     """Takes a tree, one of its expressions and what to put there; returns the new module."""
-    return with_replaced(tree, {old: lambda _: new})
+    return with_replaced(tree, {old: always(new)})
+
+
+def always(new: cst.BaseExpression) -> Build:
+    """Takes an expression; returns what puts it in the place of any other."""
+    return lambda _: new
 
 
 def unwrapped(call: cst.Call, argument: cst.Arg) -> cst.BaseExpression:

@@ -1,8 +1,9 @@
-"""GF119: what is asked for is frozen.
+"""GF119: `trainable = False` is set on what the gradient is asked of.
 
-`model.trainable = False` (a left-over from fine-tuning, or set too early) empties `model.trainable_variables`:
-"not enough values to unpack", or "No gradients provided for any variable". A tape does not watch a variable made with
-`trainable=False` either.
+The optimizer said "No gradients provided for any variable", or Python "not enough values to unpack" where you took
+variables and gradients apart. `model.trainable = False`, left over from fine-tuning or set too early, takes all
+variables of the model out of `model.trainable_variables`: that list is empty, so the tape is asked for nothing. And a
+variable or weight that was made with `trainable=False` is not watched by a tape: its gradient is None.
 
 Bad:
 
@@ -26,8 +27,8 @@ See "Introduction to gradients and automatic differentiation" in the TensorFlow 
 (https://www.tensorflow.org/guide/autodiff), "Controlling what the tape watches", and the Keras guide on transfer
 learning (https://keras.io/guides/transfer_learning/).
 
-Keep it frozen where it is meant to be, and ask for the variables of the part that trains. Whether a part is to train
-only its author knows, so this fix is always one to look at.
+Keep `trainable = False` where that part is not meant to train, and ask for the variables of the part that is. Which
+part is to train only you know, so this fix is always unsafe: one to look at.
 """
 
 from __future__ import annotations
@@ -53,7 +54,8 @@ class LayerFrozen(Codemod):
     code = "GF119"
     answers = frozenset({"never-used", "no-sources", "unwatched"})
     keeps_value = False
-    mistake = "what is asked for is frozen"
+    doubt = "only you know whether it is meant to train"
+    mistake = "`trainable = False` keeps what is asked for from training"
 
     def rewrites(self, text: str, cut: Cut) -> Iterator[Rewrite]:
         """Yields texts in which one thing trains: what is asked for first, then all, then others one by one."""
@@ -70,7 +72,7 @@ def _options(tree: Tree, cut: Cut) -> Iterator[tuple[cst.Module, str]]:
     for group in groups:
         if group:
             owners = dict.fromkeys(f"`{owner}`" for flag, owner in flags if flag in group and owner)
-            title = f"Let {', '.join(owners) or 'it'} train"
+            title = f"Let {', '.join(owners) or 'it'} train: set `trainable` to True"
             yield with_replaced(tree, {flag: lambda _: cst.Name("True") for flag in group}), title
 
 

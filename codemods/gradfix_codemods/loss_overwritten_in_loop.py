@@ -1,8 +1,8 @@
 """GF118: a loop keeps the last of several losses.
 
-Some variables get None, always the same ones: those of all tasks, scales or time steps but the last. The loss is set to
-zero before the loop, and each turn was to add to it; with `loss = ...` each turn throws away what the ones before
-it made.
+Some variables get None, always the same ones: those of all tasks, scales or time steps but the last. Each turn of the
+loop was to add to the loss, which is zero before it; with `loss = ...` each turn throws away what the ones before it
+made.
 
 Bad:
 
@@ -37,13 +37,13 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from gradfix_codemods.asked import asked, recorded_by, scope_of
+from gradfix_codemods.asked import asked, line, recorded_by, scope_of
 from gradfix_codemods.base import Codemod, Cut, Rewrite
 from gradfix_codemods.naming import dotted
 from gradfix_codemods.offers import offers
 from gradfix_codemods.rebound import mentions
-from gradfix_codemods.swaps import New, swapped
-from gradfix_codemods.trees import Body, Tree, statements
+from gradfix_codemods.swaps import Change, New, swapped
+from gradfix_codemods.trees import Tree
 
 _ZEROS = ("constant", "zeros", "zeros_like", "convert_to_tensor")
 
@@ -55,6 +55,7 @@ class LossOverwrittenInLoop(Codemod):
     code = "GF118"
     answers = frozenset({"never-used"})
     keeps_value = False
+    doubt = "the sum is another loss than its last term"
     mistake = "each turn of a loop throws the loss of the turn before away"
 
     def rewrites(self, text: str, cut: Cut) -> Iterator[Rewrite]:
@@ -77,30 +78,44 @@ def _options(tree: Tree, found: list[cst.Assign], blocks: list[cst.With]) -> Ite
         if name is None or loop is None or scope_of(tree, node) is not scope_of(tree, loop):
             continue
         around = any(loop in tree.ancestors(block) for block in blocks)
-        start = _start(tree, loop, name)
-        if around or start is None or mentions(tree.module, node.targets[0].target, node.value):
+        if around or mentions(tree.module, node.targets[0].target, node.value):
             continue
-        if isinstance(start, cst.List):
+        starts = _starts(tree, loop, name)
+        start = starts[-1] if starts else None
+        if start is None:
+            if "." in name or any(isinstance(n, cst.NameItem) and n.name.value == name for n in tree.places):
+                continue  # what it is before is said elsewhere
+            yield swapped(tree.module, _from_zero(tree, node, name)), f"Add to `{name}` in the loop, from zero on"
+        elif not _is_start(start):
+            continue
+        elif isinstance(start, cst.List):
             yield swapped(tree.module, {node: _appending(node)}), f"Append to `{name}` in the loop"
         else:
             yield swapped(tree.module, {node: _adding(node)}), f"Add to `{name}` in the loop"
 
 
-def _start(tree: Tree, loop: cst.CSTNode, name: str) -> cst.BaseExpression | None:
-    """The zero, or the empty list, that a name is given before a loop; None where it is given something else."""
-    below: cst.CSTNode = loop
-    for body in tree.ancestors(loop):
-        if isinstance(body, cst.FunctionDef | cst.ClassDef):
-            return None
-        if isinstance(body, Body):
-            lines = statements(body)
-            before = lines[: next(i for i, line in enumerate(lines) if line is below)]
-            for line in reversed(before):
-                for part in line.body if isinstance(line, cst.SimpleStatementLine) else ():
-                    if isinstance(part, cst.Assign) and any(dotted(t.target) == name for t in part.targets):
-                        return part.value if _is_start(part.value) else None
-        below = body
-    return None
+def _starts(tree: Tree, loop: cst.CSTNode, name: str) -> list[cst.BaseExpression]:
+    """What a name is given before a loop, in the function or module that the loop stands in; the last counts."""
+    here, home = tree.places[loop].start.line, scope_of(tree, loop)
+    made = [n for n in tree.places if isinstance(n, cst.Assign) and tree.places[n].start.line < here]
+    return [n.value for n in made if scope_of(tree, n) is home and any(dotted(t.target) == name for t in n.targets)]
+
+
+def _from_zero(tree: Tree, node: cst.Assign, name: str) -> dict[cst.CSTNode, Change]:
+    """The loss as zero before the outermost loop of its block or function, and added to in it."""
+    outermost: cst.CSTNode = node
+    for above in tree.ancestors(node):
+        if isinstance(above, cst.FunctionDef | cst.With):
+            break
+        outermost = above if isinstance(above, cst.For | cst.While) else outermost
+    zero = line(tree.module, f"{name} = 0.0")
+
+    def both(loop: cst.CSTNode) -> New:
+        assert isinstance(loop, cst.For | cst.While)
+        start = zero.with_changes(leading_lines=loop.leading_lines)
+        return cst.FlattenSentinel([start, loop.with_changes(leading_lines=[])])
+
+    return {node: _adding(node), outermost: both}
 
 
 def _is_start(value: cst.BaseExpression) -> bool:

@@ -39,15 +39,17 @@ from collections.abc import Iterator
 import libcst as cst
 
 from gradfix_codemods.arguments import argument_of
+from gradfix_codemods.asked import scope_of
 from gradfix_codemods.base import Codemod, Cut, Rewrite
 from gradfix_codemods.dtypes import as_float, is_integer
-from gradfix_codemods.edits import Build, unwrapped, with_one_replaced, with_replaced, without_part
+from gradfix_codemods.edits import Build, always, unwrapped, with_one_replaced, with_replaced, without_part
 from gradfix_codemods.imports import Imports
 from gradfix_codemods.naming import dotted
 from gradfix_codemods.offers import offers
 from gradfix_codemods.trees import Tree, call_at
 
 _CASTS = ("cast", "saturate_cast")
+_PAIRS = ("add", "divide", "maximum", "minimum", "multiply", "squared_difference", "subtract", "truediv")
 
 
 class PredictionCastToLabels(Codemod):
@@ -68,7 +70,7 @@ class PredictionCastToLabels(Codemod):
 
 
 def _options(tree: Tree, call: cst.Call) -> Iterator[tuple[cst.Module, str]]:
-    name = call.func.attr.value if isinstance(call.func, cst.Attribute) else dotted(call.func)
+    name = _called(call)
     value, dtype = argument_of(call, 0, "x", "value"), argument_of(call, 1, "dtype")
     if name not in _CASTS or value is None or dtype is None:
         return
@@ -89,6 +91,9 @@ def _options(tree: Tree, call: cst.Call) -> Iterator[tuple[cst.Module, str]]:
             )
         else:
             yield from _in_one_expression(tree, call, value, labels, path)
+    others = _beside(tree, call)
+    if others and not (path and prediction):
+        yield _others_cast(tree, call, value, others)
     bare = unwrapped(call, value)
     if alone and prediction and dotted(statement.targets[0].target) == prediction:  # type: ignore[attr-defined]
         assert isinstance(statement, cst.BaseSmallStatement)
@@ -120,6 +125,43 @@ def _in_one_expression(
         new = cst.parse_expression(f"{made}({path}, {dotted(value.value)}.dtype)")
         module = with_replaced(tree, {call: lambda _: unwrapped(call, value), uses[0]: lambda _: new})
         yield module, f"Cast `{path}` in the place of `{dotted(value.value)}`"
+
+
+def _beside(tree: Tree, call: cst.Call) -> list[cst.BaseExpression]:
+    """What a cast prediction is computed with, under its name too: the other side of an operator, another argument."""
+    made, scope = tree.parents[call], scope_of(tree, call)
+    name = dotted(made.targets[0].target) if isinstance(made, cst.Assign) and len(made.targets) == 1 else None
+    casts: list[cst.CSTNode] = [call]
+    casts += [n for n in tree.places if name and dotted(n) == name and scope_of(tree, n) is scope]
+    found: dict[cst.BaseExpression, None] = {}
+    for cast in casts:
+        parent = tree.parents[cast]
+        if isinstance(parent, cst.BinaryOperation):
+            found[parent.right if parent.left is cast else parent.left] = None
+        above = tree.parents.get(parent)
+        if isinstance(parent, cst.Arg) and isinstance(above, cst.Call) and _called(above) in _PAIRS:
+            found.update(dict.fromkeys(a.value for a in above.args[:2] if a is not parent))
+    return [other for other in found if not isinstance(other, cst.Integer | cst.Float)]
+
+
+def _others_cast(
+    tree: Tree, call: cst.Call, value: cst.Arg, others: list[cst.BaseExpression]
+) -> tuple[cst.Module, str]:
+    """The prediction as it is, and what it is computed with cast to its dtype."""
+    made, code = tree.parents[call], tree.module.code_for_node
+    path = dotted(made.targets[0].target) if isinstance(made, cst.Assign) else dotted(value.value)
+    dtype = f"{path}.dtype" if path else Imports(tree).reach("tensorflow.float32", call)
+    builds: dict[cst.CSTNode, Build] = {call: lambda _: unwrapped(call, value)}
+    for other in others:
+        text = code(other.with_changes(lpar=other.lpar[1:], rpar=other.rpar[1:]))
+        new = cst.parse_expression(f"{code(call.func)}({text}, {dtype})", tree.module.config_for_parsing)
+        builds[other] = always(new)
+    names = ", ".join(f"`{code(other)}`" for other in others)
+    return with_replaced(tree, builds), f"Cast {names} in the place of `{code(value.value)}`"
+
+
+def _called(call: cst.Call) -> str:
+    return call.func.attr.value if isinstance(call.func, cst.Attribute) else dotted(call.func) or ""
 
 
 def _owner(dtype: cst.BaseExpression) -> cst.BaseExpression | None:

@@ -53,7 +53,7 @@ import libcst as cst
 
 from gradfix_codemods.asked import asked, assignments, scope_of, source_paths
 from gradfix_codemods.base import Codemod, Cut, Rewrite
-from gradfix_codemods.edits import Build, with_replaced, without_part
+from gradfix_codemods.edits import always, with_replaced, without_part
 from gradfix_codemods.effects import Collector
 from gradfix_codemods.naming import dotted, parameters, root
 from gradfix_codemods.offers import offers
@@ -94,7 +94,7 @@ def _options(tree: Tree, owners: Sequence[str]) -> Iterator[tuple[cst.Module, st
         for outer in assignments(tree, owner)[:1]:
             others = [n for n in _alike(tree, outer.value) if _runs_again(tree, n)]
             if others:
-                module = with_replaced(tree, dict.fromkeys(others, _always(cst.parse_expression(owner))))
+                module = with_replaced(tree, dict.fromkeys(others, always(cst.parse_expression(owner))))
                 yield module, f"Use `{owner}` in the place of a new `{_code(tree, outer.value)}`"
     for node in tree.places:
         if isinstance(node, cst.ClassDef):
@@ -156,7 +156,7 @@ def _unused_made(tree: Tree, owner: cst.ClassDef) -> Iterator[tuple[cst.Module, 
                 found[free[0]] = cst.parse_expression(path)
     if found:
         names = ", ".join(f"`{_code(tree, new)}`" for new in found.values())
-        yield with_replaced(tree, {old: _always(new) for old, new in found.items()}), f"Use {names} at each call"
+        yield with_replaced(tree, {old: always(new) for old, new in found.items()}), f"Use {names} at each call"
 
 
 def _made_at_each_call(tree: Tree, owner: cst.ClassDef) -> Iterator[tuple[cst.Module, str]]:
@@ -204,10 +204,6 @@ def _bound(method: cst.FunctionDef) -> set[str]:
     collector = Collector(frozenset())
     method.body.visit(collector)
     return {*parameters(method.params), *(path for path in collector.binds if "." not in path)}
-
-
-def _always(new: cst.BaseExpression) -> Build:
-    return lambda _: new
 
 
 def _bare(line: cst.SimpleStatementLine) -> cst.SimpleStatementLine:

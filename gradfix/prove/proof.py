@@ -46,10 +46,14 @@ def broken_in(look: Seen) -> Request | None:
 
 @dataclass(frozen=True)
 class Promise:
-    """What the codemods of a patch say of the target: that its value stays, and that it is the same thing at all."""
+    """What the codemods of a patch say of the target: that its value stays, and that it is the same thing at all.
+
+    `doubt` is what they say where the value may not stay.
+    """
 
     keeps_value: bool = True
     same_target: bool = True
+    doubt: str = "the target may have another value with it"
 
 
 def prove(before: Seen, after: Seen, promise: Promise, up_to: int | None = None) -> Proof:
@@ -89,7 +93,7 @@ def prove(before: Seen, after: Seen, promise: Promise, up_to: int | None = None)
     moved = _others(old, new, last, checks)
     checks["update"] = _update(mended, new)
     if changed or not promise.keeps_value:
-        return Proof("unsafe", changed or "the codemod does not keep the value", checks)
+        return Proof("unsafe", changed or promise.doubt, checks)
     if moved:
         return Proof("unsafe", moved, checks)
     return Proof("proved", "", checks)

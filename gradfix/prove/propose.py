@@ -40,6 +40,7 @@ def propose(texts: Texts, request: Request, cut: Break, wanted: Wanted) -> Itera
                     codemod.same_target,
                     codemod.rewrites_step,
                     fault,
+                    "" if codemod.keeps_value else codemod.doubt,
                 )
 
 

@@ -38,6 +38,7 @@ class Candidate:
     same_target: bool = True
     rewrites_step: bool = False
     fault: str = ""
+    doubt: str = ""
 
 
 Propose = Callable[[Texts, Request, Break], Iterator[Candidate]]
@@ -277,6 +278,7 @@ def _promise(edits: tuple[Edit, ...]) -> Promise:
     return Promise(
         all(e.candidate.keeps_value for e in edits),
         all(e.candidate.same_target for e in edits),
+        next((e.candidate.doubt for e in edits if e.candidate.doubt), Promise.doubt),
     )
 
 

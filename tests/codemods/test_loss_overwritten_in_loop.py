@@ -49,15 +49,42 @@ REWRITES = [
         "losses = []\nfor x in xs:\n    losses = «f(x)»\nloss = tf.add_n(losses)\n",
         "losses = []\nfor x in xs:\n    losses.append(f(x))\nloss = tf.add_n(losses)\n",
     ),
+    (
+        "the zero of another function",
+        "t = 0.0\ndef g():\n    for x in xs:\n        t = «f(x)»\n",
+        "t = 0.0\ndef g():\n    t = 0.0\n    for x in xs:\n        t += f(x)\n",
+    ),
+    (
+        "no zero before the loops",
+        """\
+        def total(xs):
+            t = 1
+            # all of them
+            for x in xs:
+                for y in x:
+                    loss = «f(y)»
+            return loss / t
+        """,
+        """\
+        def total(xs):
+            t = 1
+            # all of them
+            loss = 0.0
+            for x in xs:
+                for y in x:
+                    loss += f(y)
+            return loss / t
+        """,
+    ),
 ]
 
 NO_OPS = [
     ("a sum that is right", "t = 0.0\nfor x in xs:\n    t = t + «f(x)»\n"),
     ("no zero before the loop", "t = g(x)\nfor x in xs:\n    t = «f(x)»\n"),
-    ("nothing before the loop", "for x in xs:\n    t = «f(x)»\n"),
     ("a zero that was given up", "t = 0.0\nt = g(x)\nfor x in xs:\n    t = «f(x)»\n"),
     ("no loop", "t = 0.0\nt = «f(x)»\n"),
-    ("the zero of another function", "t = 0.0\ndef g():\n    for x in xs:\n        t = «f(x)»\n"),
+    ("a name of the module", "t = 0.0\ndef g():\n    global t\n    for x in xs:\n        t = «f(x)»\n"),
+    ("an attribute that is set elsewhere", "for x in xs:\n    self.t = «f(x)»\n"),
     ("several targets", "t = 0.0\nfor x in xs:\n    t = u = «f(x)»\n"),
 ]
 

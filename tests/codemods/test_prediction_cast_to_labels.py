@@ -37,6 +37,24 @@ REWRITES = [
         ["d = error(y, p * 2)\n", "d = error(y, tf.cast(p * 2, tf.float32))\n"],
     ),
     (
+        "a cast beside whole labels",
+        "d = tf.abs(«tf.cast(p * 2, tf.int32)» - y)\n",
+        [
+            "d = tf.abs((p * 2) - tf.cast(y, tf.float32))\n",
+            "d = tf.abs((p * 2) - y)\n",
+            "d = tf.abs(tf.cast(p * 2, tf.float32) - y)\n",
+        ],
+    ),
+    (
+        "whole labels beside its name, more than once",
+        "q = «tf.cast(f(p), tf.int32)»\nd = (y - q) * tf.subtract(q, z + 1) + 2 * q\n",
+        [
+            "q = f(p)\nd = (tf.cast(y, q.dtype) - q) * tf.subtract(q, tf.cast(z + 1, q.dtype)) + 2 * q\n",
+            "q = f(p)\nd = (y - q) * tf.subtract(q, z + 1) + 2 * q\n",
+            "q = tf.cast(f(p), tf.float32)\nd = (y - q) * tf.subtract(q, z + 1) + 2 * q\n",
+        ],
+    ),
+    (
         "a cast under another name",
         "q = «tf.cast(p, 'int32')»\n",
         ["q = p\n", "q = tf.cast(p, 'float32')\n"],
@@ -74,6 +92,8 @@ def test_it_says_that_the_value_changes() -> None:
 
 
 RUNS = [
+    ("a cast beside whole labels", "d = tf.cast(«tf.cast(p, tf.int32)» - y, tf.float32)"),
+    ("in a call", "d = tf.cast(tf.subtract(y, «tf.cast(p * 1.0, y.dtype)»), tf.float32)"),
     ("a line", "p = «tf.cast(p, y.dtype)»\nd = tf.cast(y - p, tf.float32)"),
     ("an expression", "d = tf.cast(y - «tf.cast(p, y.dtype)», tf.float32)"),
 ]
