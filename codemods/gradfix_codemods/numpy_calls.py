@@ -7,8 +7,10 @@ from collections.abc import Callable
 
 import libcst as cst
 
+from gradfix_codemods.arguments import argument_of, keyword, with_argument
 from gradfix_codemods.edits import Build, unwrapped
 from gradfix_codemods.imports import Imports
+from gradfix_codemods.numpy_formulas import formula
 from gradfix_codemods.numpy_table import METHODS, NUMPY, PYTHON_MATH, SAME_NAME, Entry
 from gradfix_codemods.trees import Tree
 
@@ -119,6 +121,8 @@ class Converter:
         if f"numpy.{name}" in _FLOATS and len(call.args) == 1:
             cast, dtype = self._way("cast", call), self._dtype(name, call)
             return self._text(call, arguments, lambda a: f"{cast}({a[0]}, {dtype})")
+        if (written := formula(name, arguments(call), lambda n: self._way(n, call))) is not None:
+            return self._text(call, arguments, written)
         special = getattr(self, f"_{name}", None) if name.isidentifier() else None
         if name in _MAKERS:
             special = self._array
@@ -136,12 +140,21 @@ class Converter:
         if self._carried(entry, arguments(call), call) is None:
             return None
         function = self._way(entry.others[0] if entry.others and self.choice else entry.name, call)
+        of_matrix = name == "linalg.norm" and self._of_matrix(call)
 
         def build(new: cst.BaseExpression) -> cst.BaseExpression:
             assert isinstance(new, cst.Call)
-            return new.with_changes(func=self._parsed(function), args=self._carried(entry, arguments(new), call))
+            made = new.with_changes(func=self._parsed(function), args=self._carried(entry, arguments(new), call))
+            return with_argument(made, keyword("axis", self._parsed("[-2, -1]"))) if of_matrix else made
 
         return build
+
+    def _of_matrix(self, call: cst.Call) -> bool:
+        """Whether a norm is one of a matrix: `tf.norm` takes `ord` for that of a vector, unless it is told the axes."""
+        order, axis = argument_of(call, 1, "ord"), argument_of(call, 2, "axis")
+        if order is None or axis is not None:
+            return False
+        return isinstance(order.value, cst.SimpleString) or bool(self.choice)
 
     def _carried(self, entry: Entry, args: list[cst.Arg], call: cst.Call) -> list[cst.Arg] | None:
         """A call's arguments under TensorFlow's names; None where one of them has no counterpart."""

@@ -103,6 +103,10 @@ ones_like        | a dtype                   | ones_like input=a dtype
 broadcast_to     | array shape               | broadcast_to input=array shape
 linalg.norm      | x ord axis keepdims       | norm tensor=x ord axis keepdims
 linalg.inv       | a                         | linalg.inv input=a
+linalg.pinv      | a                         | linalg.pinv a
+linalg.cholesky  | a                         | linalg.cholesky input=a
+linalg.eigvalsh  | a                         | linalg.eigvalsh tensor=a
+linalg.slogdet   | a                         | linalg.slogdet input=a
 linalg.det       | a                         | linalg.det input=a
 linalg.solve     | a b                       | linalg.solve matrix=a rhs=b
 """
@@ -111,9 +115,10 @@ linalg.solve     | a b                       | linalg.solve matrix=a rhs=b
 
 # fmt: off
 SAME_NAME = frozenset({
-    "average", "atleast_1d", "atleast_2d", "atleast_3d", "cbrt", "cross", "cumprod", "deg2rad", "diag", "diagonal",
-    "diff", "exp2", "flip", "fliplr", "flipud", "hsplit", "kron", "logaddexp", "logaddexp2", "moveaxis", "nanmean",
-    "nanprod", "nansum", "ptp", "rad2deg", "rot90", "sinc", "swapaxes", "tril", "triu", "vander", "vsplit",
+    "append", "atleast_1d", "atleast_2d", "atleast_3d", "average", "cbrt", "cross", "cumprod", "deg2rad", "diag",
+    "diagonal", "diff", "dsplit", "dstack", "exp2", "flip", "fliplr", "flipud", "hsplit", "kron", "logaddexp",
+    "logaddexp2", "moveaxis", "nanmean", "nanprod", "nansum", "polyval", "positive", "ptp", "rad2deg", "real",
+    "rot90", "select", "sinc", "swapaxes", "take_along_axis", "tril", "triu", "vander", "vsplit",
 })
 """Functions that `tf.experimental.numpy` has under the same name, with NumPy's parameters."""
 

@@ -9,6 +9,7 @@ import libcst as cst
 
 from gradfix_codemods.edits import Build, with_replaced, without_part
 from gradfix_codemods.imports import Imports, settled
+from gradfix_codemods.indexing import gathering
 from gradfix_codemods.naming import base_path, dotted, touching
 from gradfix_codemods.numpy_calls import Converter
 from gradfix_codemods.trees import Tree, sound
@@ -139,6 +140,12 @@ class _Walk(cst.CSTVisitor):
             build = build or convert.missing(original_node)
         if build is not None:
             self.found[original_node] = build
+
+    def leave_Subscript(self, original_node: cst.Subscript) -> None:
+        if not isinstance(self.tree.parents[original_node], cst.AssignTarget) and self._touched(original_node.value):
+            build = gathering(self.tree, self.converter.imports, original_node)
+            if build is not None:
+                self.found[original_node] = build
 
     def leave_Attribute(self, original_node: cst.Attribute) -> None:
         if original_node.attr.value == "T" and self._touched(original_node.value):
