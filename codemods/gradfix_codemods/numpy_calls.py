@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import libcst as cst
 
 from gradfix_codemods.arguments import argument_of, keyword, with_argument
 from gradfix_codemods.edits import Build, unwrapped
 from gradfix_codemods.imports import Imports
+from gradfix_codemods.naming import dotted
 from gradfix_codemods.numpy_formulas import formula
 from gradfix_codemods.numpy_table import METHODS, NUMPY, PYTHON_MATH, SAME_NAME, Entry
 from gradfix_codemods.trees import Tree
@@ -91,6 +92,16 @@ class Converter:
             return self._parsed(f"float({value})" if method == "item" else f"{value}.numpy().tolist()")
 
         return build
+
+    def constant(self, call: cst.Call, lists: Collection[str]) -> Build | None:
+        """What to make of `tf.constant` of a list in which tensors are now: it takes numbers alone."""
+        value = argument_of(call, 0, "value")
+        if self.imports.origin(call.func) != "tensorflow.constant" or value is None:
+            return None
+        if not isinstance(value.value, cst.List | cst.ListComp) and dotted(value.value) not in lists:
+            return None
+        function = self._parsed(self._way("convert_to_tensor", call))
+        return lambda new: new.with_changes(func=function)
 
     def python_math(self, call: cst.Call) -> Build | None:
         """What to make of a call of Python's `math`."""

@@ -65,6 +65,11 @@ class NumpyMethod(Codemod):
         title = f"Leave the value in its tensor, without `{_short(tree, call)}`"
         builds: list[Build] = []
         plain = converter.to_number(call)
+        outer = _outermost(tree, converter, call)
+        if outer is not call:
+            whole = _stripped(converter, outer, call)
+            for new, words in mended(tree, imports, outer, [whole]):
+                yield Rewrite(new, f"{title} and `{_short(tree, outer)}`{words}")
         if plain is not None:
             builds = [plain, _wider(plain, imports.reach("tensorflow.cast", call), imports, call)]
         elif (build := converter.python_math(call)) is not None:
@@ -75,6 +80,33 @@ class NumpyMethod(Codemod):
         if plain is not None and later:
             kept = with_replaced(tree, {**later, call: plain})
             yield from offers(tree.module, [(kept, f"{title}, and take the number where it is kept")])
+
+
+def _outermost(tree: Tree, converter: Converter, call: cst.Call) -> cst.Call:
+    """The last of the calls that take a value out one after the other: `x.numpy().tolist()` for its `x.numpy()`."""
+    parent = tree.parents[call]
+    above = tree.parents.get(parent)
+    around = isinstance(parent, cst.Attribute) or (isinstance(parent, cst.Arg) and isinstance(above, cst.Call))
+    if around and isinstance(above, cst.Call) and converter.to_number(above) is not None:
+        return _outermost(tree, converter, above)
+    return call
+
+
+def _stripped(converter: Converter, outer: cst.Call, inner: cst.Call) -> Build:
+    """The tensor that all of these calls took the value out of."""
+    depth, node = 1, outer
+    while node is not inner:
+        value = node.func.value if isinstance(node.func, cst.Attribute) and not node.args else node.args[0].value
+        assert isinstance(value, cst.Call)
+        depth, node = depth + 1, value
+
+    def build(new: cst.BaseExpression) -> cst.BaseExpression:
+        for _ in range(depth):
+            step = converter.to_number(new) if isinstance(new, cst.Call) else None
+            new = step(new) if step is not None else new  # one in it may be gone already
+        return new
+
+    return build
 
 
 def _kept_as_numbers(tree: Tree, call: cst.Call) -> dict[cst.CSTNode, Build]:

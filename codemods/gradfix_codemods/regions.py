@@ -98,6 +98,7 @@ class _Walk(cst.CSTVisitor):
         super().__init__()
         self.tree, self.converter, self.cut, self.names = tree, converter, cut, names
         self.found: dict[cst.CSTNode, Build] = {}
+        self.lists: set[str] = set()
 
     def visit_FunctionDef(self, node: cst.FunctionDef) -> bool:
         return False
@@ -128,7 +129,13 @@ class _Walk(cst.CSTVisitor):
     def visit_For(self, node: cst.For) -> None:
         self._bind(node.target, node.iter)
 
+    def leave_List(self, original_node: cst.List) -> None:
+        """A number beside one that stays a tensor has to stay one as well."""
+        for element in original_node.elements if self._touched(original_node) else ():
+            self._keep(element.value)
+
     def leave_Call(self, original_node: cst.Call) -> None:
+        self._append(original_node)
         if original_node is self.cut or original_node in self.found or not self._touched(original_node):
             return
         convert, read = self.converter, self._for_people(original_node)
@@ -137,7 +144,7 @@ class _Walk(cst.CSTVisitor):
             build = convert.method(original_node)
         if build is None:
             build = convert.to_number(original_node) if self._goes_on(original_node) and not read else None
-            build = build or convert.missing(original_node)
+            build = build or convert.missing(original_node) or convert.constant(original_node, self.lists)
         if build is not None:
             self.found[original_node] = build
 
@@ -152,6 +159,21 @@ class _Walk(cst.CSTVisitor):
             way = self.converter.imports.reach("tensorflow.transpose", original_node)
             call = cst.Call(cst.parse_expression(way))
             self.found[original_node] = lambda new: call.with_changes(args=[cst.Arg(new.value)])  # type: ignore[attr-defined]
+
+    def _append(self, node: cst.Call) -> None:
+        """The list that the value at the cut is put into is followed, and what else is put there stays a tensor."""
+        path = dotted(node.func.value) if isinstance(node.func, cst.Attribute) else None
+        if path is None or len(node.args) != 1 or not isinstance(node.func, cst.Attribute):
+            return
+        if node.func.attr.value == "append" and (path in self.lists or self._holds_cut(node.args[0].value)):
+            self.lists.add(path)
+            self.names.add(path)
+            self._keep(node.args[0].value)
+
+    def _keep(self, value: cst.BaseExpression) -> None:
+        build = self.converter.to_number(value) if isinstance(value, cst.Call) and value is not self.cut else None
+        if build is not None:
+            self.found.setdefault(value, build)
 
     def _bind(self, target: cst.BaseExpression, value: cst.BaseExpression) -> None:
         if not self._touched(value):
@@ -183,7 +205,7 @@ class _Walk(cst.CSTVisitor):
         return isinstance(statement, cst.Assign | cst.AnnAssign)
 
     def _holds_cut(self, node: cst.CSTNode) -> bool:
-        return self.cut is not None and node in self.tree.ancestors(self.cut)
+        return self.cut is not None and (node is self.cut or node in self.tree.ancestors(self.cut))
 
 
 class _Reads(cst.CSTVisitor):

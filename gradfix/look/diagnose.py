@@ -77,16 +77,22 @@ def trace_of(run: Run, request: Request, texts: Mapping[str, str], whole: bool =
 
 _SUMS = ("+", "-", "+=", "-=", "add", "add_n", "subtract", "sum", "reduce_sum", "reduce_mean", "accumulate_n")
 """Operations that keep a term a term."""
+_JOINS = ("stack", "concat", "convert_to_tensor", "parallel_stack", "vstack", "hstack", "concatenate", "append")
+"""Operations that put values side by side."""
 
 
-def terms_of(run: Run, texts: Mapping[str, str]) -> tuple[Break, ...]:
-    """Where the target of a request that has its gradients lost a term: where a value left TensorFlow and was added."""
+def terms_of(run: Run, texts: Mapping[str, str], joined: bool = False) -> tuple[Break, ...]:
+    """Where the target of a request that has its gradients lost a term: where a value left TensorFlow and was added.
+
+    With `joined` a value that was put beside others, into a list or a tensor, counts too.
+    """
+    known = (*_SUMS, *_JOINS) if joined else _SUMS
     facts = run.event("trace")
     reader = Reader(texts)
     found = []
     for fact in facts["breaks"] if facts else ():
         cut = reader.read(fact)
-        sums = all(reader.operation(place).rpartition(".")[2].rstrip("()") in _SUMS for place in fact["meets"])
+        sums = all(reader.operation(place).rpartition(".")[2].rstrip("()") in known for place in fact["meets"])
         if cut.kind == LEFT_TENSORFLOW and sums:
             found.append(cut)
     return tuple(found)

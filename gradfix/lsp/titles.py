@@ -31,6 +31,7 @@ TITLES = {
     "wrong-tape": "Ask the tape that recorded",
     "recording-stopped": "Record the steps that lead to the target",
     "keras-variable-watched": "Watch no variable of Keras",
+    "array-filled-by-item": "Keep the items tensors",
     "minimize-without-tape": "Record the loss with a tape",
     "state-read-back": "Go on with the tensor that the variable is given",
     "variable-made-in-step": "Use what was made once, and make nothing new at each step",

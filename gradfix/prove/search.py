@@ -232,7 +232,7 @@ def _wrong(
     if why := derivative_fault(lab, after, mended, texts, checks):
         return why
     if any(e.cut.kind == LEFT_TENSORFLOW for e in edits) and any(map(may_lose_a_term, texts.values())):
-        for term in terms_of(lab.trace(after, mended, texts, whole=True), texts):
+        for term in terms_of(lab.trace(after, mended, texts, whole=True), texts, joined=True):
             return f"the gradients lack a term: `{term.segment}` {WORDS[LEFT_TENSORFLOW]}"
     return ""
 

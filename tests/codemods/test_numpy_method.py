@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from gradfix.values import FileReport
 from gradfix_codemods.numpy_method import NumpyMethod
 
 # Each case: a sentence, the text before with its cut marked, the first rewrite.
@@ -31,6 +32,8 @@ REWRITES = [
     ("item", "loss = (-e).mean() + «loss.item()» * 2\n", "loss = (-e).mean() + loss * 2\n"),
     ("a value in parentheses", "loss = 2 * «(a + b).numpy()»\n", "loss = 2 * (a + b)\n"),
     ("a sum in float", "loss = 2 * «float(a + b)»\n", "loss = 2 * (a + b)\n"),
+    ("one getter after the other", "for v in «p.numpy()».tolist():\n    f(v)\n", "for v in p:\n    f(v)\n"),
+    ("float around a getter", "loss = a + float(«f(x).numpy()»)\n", "loss = a + f(x)\n"),
     (
         "Keras' functions, with their import",
         "from keras import ops\ny = f(«ops.convert_to_numpy(x)»)\n",
@@ -115,6 +118,36 @@ def test_then_in_double_precision(offered: Callable[..., list[str]]) -> None:
         "import tensorflow as tf\nz = y - x\n",
         "import tensorflow as tf\nz = y - tf.cast(x, tf.float64)\n",
     ]
+
+
+LISTS = [
+    (
+        "numbers in a list",
+        "loss = f(tf.constant([float(a), «float(b)», c, 1.0]))\n",
+        "loss = f(tf.convert_to_tensor([a, b, c, 1.0]))\n",
+    ),
+    (
+        "a list of its own, with a dtype",
+        "xs = [«a.numpy()», b.numpy()]\nloss = f(np.array(xs, dtype=np.float32))\n",
+        "xs = [a, b]\nloss = f(tf.cast(xs, tf.float32))\n",
+    ),
+    (
+        "one for each turn",
+        "loss = f(tf.constant([«float(g(x))» for x in xs]))\n",
+        "loss = f(tf.convert_to_tensor([g(x) for x in xs]))\n",
+    ),
+    (
+        "a list that grows, beside one that is kept for people",
+        "xs = []\nxs.append(«float(a)»)\nxs.append(float(b))\nlog.append(float(a))\nloss = f(tf.constant(xs))\n",
+        "xs = []\nxs.append(a)\nxs.append(b)\nlog.append(float(a))\nloss = f(tf.convert_to_tensor(xs))\n",
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), _named(LISTS))
+def test_what_is_in_a_list_together_stays_a_tensor(before: str, after: str, offered: Callable[..., list[str]]) -> None:
+    head = "import numpy as np\nimport tensorflow as tf\nprint(np.pi)\n"
+    assert head + after in offered(NumpyMethod(), head + before)
 
 
 def test_a_number_that_is_returned_or_added_up_stays_one(offered: Callable[..., list[str]]) -> None:
@@ -211,3 +244,18 @@ def test_the_docstrings_examples(
     assert rewritten == head + good
     assert run(head + bad)["grads"] == [None, None]
     assert all(g is not None for g in run(rewritten)["grads"])
+
+
+def test_a_value_that_is_lost_beside_one_that_came_back_is_no_proof(repaired: Callable[..., FileReport]) -> None:
+    text = dedent("""\
+        import numpy as np
+        import tensorflow as tf
+        w = tf.Variable([1.0, 2.0])
+        with tf.GradientTape() as tape:
+            a = float(w[0] * 2.0)
+            b = w[1].numpy()
+            loss = tf.reduce_sum(np.array([1.0, a, b]) ** 2)
+        grad = tape.gradient(loss, w)
+        """)
+    (new,) = repaired(text).patched.values()
+    assert "b = w[1]\n" in new, "the gradient of the second weight would be zero, as if it had no part in the loss"
