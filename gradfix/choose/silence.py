@@ -29,8 +29,9 @@ class Listener:
         if self.settings.choice.lacks(finding.rule, path):
             return True
         text = self.texts.get(path, "")
-        lines = lines_of(text, place) if text else range(0)
-        covering = [s for s in suppressions_in(text) if s.covers(finding, lines)]
+        suppressions = suppressions_in(text)
+        lines = lines_of(text, place) if suppressions else range(0)
+        covering = [s for s in suppressions if s.covers(finding, lines)]
         self._used.update((path, s) for s in covering)
         by = Silenced.COMMENT if covering else self._otherwise(finding)
         if by is not None:

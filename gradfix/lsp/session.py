@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import replace
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from lsprotocol import types
 from pygls import uris
@@ -29,6 +29,7 @@ from gradfix.lsp.protocol import Protocol
 from gradfix.lsp.prover import Ask, Job, Prover
 from gradfix.notebook.told import in_cells, in_program
 from gradfix.run.worker import NoTensorFlow
+from gradfix.scan.steps import parsed_after
 from gradfix.settings.options import BadSettings
 from gradfix.sources import Source, read_source
 from gradfix.values import FileReport
@@ -52,6 +53,13 @@ class Flight:
         self.report = asyncio.wrap_future(job.future)
 
 
+class Typed(NamedTuple):
+    """The document that was looked at last, with its text then: the next one is most likely much the same."""
+
+    uri: str = ""
+    text: str = ""
+
+
 class GradfixServer(LanguageServer):
     """The state of one conversation."""
 
@@ -63,6 +71,7 @@ class GradfixServer(LanguageServer):
         self.prover = Prover()
         self.ran: dict[str, Ran] = {}
         self._closed: dict[str, str] = {}  # files that are not open and have diagnostics: their addresses, by real path
+        self._last = Typed()
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._flights: dict[str, Flight] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -127,9 +136,12 @@ class GradfixServer(LanguageServer):
 
     def findings(self, opened: Opened) -> tuple[Shown, ...] | None:
         """The findings of a file as it is now; None where its text is half typed."""
+        if opened.cells is None and self._last.uri == opened.uri:
+            parsed_after(self._last.text, opened.text)
         source, settings = opened.source, self.settings_of(opened)
         if settings is None or not isinstance(source, Source):
             return None
+        self._last = Typed(opened.uri, source.text)
         try:
             suspects = of_text(source, settings)
         except RecursionError:  # deeper than the walk of its tree goes

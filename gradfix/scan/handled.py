@@ -49,14 +49,14 @@ def _in_scope(scope: _Scope) -> set[int]:
     if not compared:
         return set()
     lines: set[int] = set()
+    loops = [loop for node in nodes if (loop := _loop(node))]
     for node in nodes:
-        if isinstance(node, ast.Assign):
+        if isinstance(node, ast.Assign) and (asked := _asked_in(node)):
             names = {n.id for t in node.targets for n in walk(t) if isinstance(n, ast.Name)}
-            if compared & _spread(names, nodes):
-                lines |= {n.lineno for n in walk(node) if isinstance(n, ast.Call) and _asks(n)}
-        iterated = _loop(node)
-        if iterated and compared & _bound(iterated[0]):
-            lines |= {n.lineno for n in walk(iterated[1]) if isinstance(n, ast.Call) and _asks(n)}
+            lines |= asked if compared & _spread(names, loops) else set()
+    for target, iterable in loops:
+        if compared & _bound(target):
+            lines |= _asked_in(iterable)
     return lines
 
 
@@ -70,13 +70,12 @@ def _own_nodes(scope: _Scope) -> Iterator[ast.AST]:
             queue += children(node)
 
 
-def _spread(names: set[str], nodes: list[ast.AST]) -> set[str]:
+def _spread(names: set[str], loops: list[tuple[ast.expr, ast.expr]]) -> set[str]:
     """`names`, and the loop variables that take their elements."""
     spread = set(names)
-    for node in nodes:
-        iterated = _loop(node)
-        if iterated and names & {n.id for n in walk(iterated[1]) if isinstance(n, ast.Name)}:
-            spread |= _bound(iterated[0])
+    for target, iterable in loops:
+        if names & {n.id for n in walk(iterable) if isinstance(n, ast.Name)}:
+            spread |= _bound(target)
     return spread
 
 
@@ -91,6 +90,11 @@ def _bound(target: ast.expr) -> set[str]:
 
 def _is_none(node: ast.Compare) -> bool:
     return isinstance(node.comparators[0], ast.Constant) and node.comparators[0].value is None
+
+
+def _asked_in(node: ast.AST) -> set[int]:
+    """The lines of the calls below a node that ask for gradients."""
+    return {n.lineno for n in walk(node) if isinstance(n, ast.Call) and _asks(n)}
 
 
 def _asks(node: ast.AST) -> bool:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import functools
+import warnings
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from gradfix.scan.handled import handled_lines
 from gradfix.scan.names import Names
+from gradfix.scan.reparse import reparsed
 from gradfix.scan.walk import children
 
 ASKING = ("gradient", "jacobian", "batch_jacobian")
@@ -42,7 +44,22 @@ _ASKS = ("gradient", "jacobian", "minimize", "fit", "train_on_batch")
 @functools.lru_cache(16)
 def parsed(text: str) -> ast.Module:
     """The syntax tree of a text, shared by all who ask: not to be changed. Raises SyntaxError."""
-    return ast.parse(text)
+    return _made.pop(text, None) or ast.parse(text)
+
+
+def parsed_after(before: str, text: str) -> None:
+    """Has `parsed` give the tree of a text in less time, where it is much like another one that was parsed."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # an invalid escape in a user's file is not for gradfix to report
+        tree = reparsed(parsed(before), before, text)
+    if tree is not None:
+        _made[text] = tree
+        parsed(text)
+        _made.pop(text, None)  # it may have been known already
+
+
+_made: dict[str, ast.Module] = {}
+"""On its way from `parsed_after` to what `parsed` keeps."""
 
 
 @functools.lru_cache(64)
@@ -57,7 +74,8 @@ def steps_of(text: str) -> tuple[Step, ...]:
     unconnected = "unconnected_gradients" in text
     _walk(tree, "", "", names, steps, "GradientTape" in text, lines)
     looks = bool(steps) and (unconnected or _compares_with_none(text))
-    handled = handled_lines(tree, lines, unconnected=unconnected) if looks else set()
+    asking = sorted(s.line for s in steps)
+    handled = handled_lines(tree, asking, unconnected=unconnected) if looks else set()
     steps = [replace(s, handles_none=not handled.isdisjoint(range(s.line, s.end_line + 1))) for s in steps]
     return tuple(sorted(steps, key=lambda s: (s.line, s.column)))
 

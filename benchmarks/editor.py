@@ -1,0 +1,241 @@
+"""What an editor waits for: see README.md beside this file."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import textwrap
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+FIXTURES = Path(__file__).parent.parent / "fixtures"
+BARE = Path(__file__).parent / "bare_server.py"
+FIXED, LONG = "loss_after_the_block", "trainer_with_a_config_and_an_optimizer"
+CAPABILITIES = {
+    "textDocument": {"codeAction": {"dataSupport": True, "resolveSupport": {"properties": ["edit"]}}},
+}
+Json = dict[str, Any]
+
+
+class Editor:
+    """A client with one server. It reads when it waits."""
+
+    def __init__(self, command: list[str], folder: Path, environment: dict[str, str]) -> None:
+        self.folder, self.sent, self.versions = folder, 0, dict[str, int]()
+        self.process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=folder,
+            env=environment,
+        )
+        self.request(
+            "initialize",
+            {
+                "processId": os.getpid(),
+                "rootUri": folder.as_uri(),
+                "workspaceFolders": [{"uri": folder.as_uri(), "name": folder.name}],
+                "capabilities": CAPABILITIES,
+            },
+        )
+        self.tell("initialized", {})
+
+    def _send(self, message: Json) -> None:
+        body = json.dumps({"jsonrpc": "2.0", **message}).encode()
+        assert self.process.stdin is not None
+        self.process.stdin.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+        self.process.stdin.flush()
+
+    def tell(self, method: str, params: Any) -> None:
+        """Sends a notification."""
+        self._send({"method": method, "params": params})
+
+    def heard(self, wanted: Callable[[Json], bool]) -> Json:
+        """Waits for a message. What the server asks meanwhile is answered with nothing."""
+        stream = self.process.stdout
+        assert stream is not None
+        while True:
+            size = 0
+            while line := stream.readline().strip():
+                name, _, value = line.partition(b":")
+                size = int(value) if name.lower() == b"content-length" else size
+            if not size:
+                raise SystemExit(f"the server is gone: {self.process.args}")
+            message: Json = json.loads(stream.read(size))
+            if wanted(message):
+                return message
+            if "id" in message and "method" in message:
+                self._send({"id": message["id"], "result": None})
+
+    def request(self, method: str, params: Any) -> Any:
+        """Sends a request and waits for the answer."""
+        self.sent += 1
+        ident = self.sent
+        self._send({"id": ident, "method": method, "params": params})
+        answer = self.heard(lambda m: m.get("id") == ident and "method" not in m)
+        if "error" in answer:
+            raise SystemExit(f"{method}: {answer['error']}")
+        return answer["result"]
+
+    def open(self, path: Path, text: str) -> str:
+        """Opens a document and waits for its diagnostics."""
+        uri = path.as_uri()
+        self.versions[uri] = 1
+        item = {"uri": uri, "languageId": "python", "version": 1, "text": text}
+        self.tell("textDocument/didOpen", {"textDocument": item})
+        self.diagnosed(uri)
+        return uri
+
+    def change(self, uri: str, text: str, *, saved: bool = False) -> None:
+        """Changes a document and waits for the diagnostics of what it is now."""
+        self.versions[uri] += 1
+        document = {"uri": uri, "version": self.versions[uri]}
+        self.tell("textDocument/didChange", {"textDocument": document, "contentChanges": [{"text": text}]})
+        if saved:
+            self.tell("textDocument/didSave", {"textDocument": {"uri": uri}})
+        self.diagnosed(uri)
+
+    def diagnosed(self, uri: str) -> None:
+        """Waits for the diagnostics of a document's version."""
+
+        def wanted(message: Json) -> bool:
+            if message.get("method") != "textDocument/publishDiagnostics":
+                return False
+            params = message["params"]
+            return bool(params["uri"] == uri and params.get("version") == self.versions[uri])
+
+        self.heard(wanted)
+
+    def close(self) -> None:
+        """Ends the server."""
+        self.request("shutdown", None)
+        self.tell("exit", None)
+        self.process.wait(30)
+
+
+def start(command: list[str], file: Path, environment: dict[str, str]) -> float:
+    """Seconds from the start of a server to the diagnostics of a file."""
+    began = time.perf_counter()
+    editor = Editor(command, file.parent, environment)
+    editor.open(file, file.read_text())
+    took = time.perf_counter() - began
+    editor.close()
+    return took
+
+
+def keystrokes(editor: Editor, file: Path, times: int, *, saved: bool) -> float:
+    """Seconds from a keystroke in the block of a tape to the diagnostics.
+
+    With `saved` each is followed by the word that the file was saved, upon which gradfix waits for no further key.
+    """
+    lines = file.read_text().split("\n")
+    number = next(n for n, line in enumerate(lines) if "GradientTape" in line) + 1
+    space = lines[number][: -len(lines[number].lstrip())]
+    lines.insert(number, f"{space}typed = 1")
+    uri = editor.open(file, "\n".join(lines))
+    took = []
+    for _ in range(times):
+        lines[number] += "0"
+        began = time.perf_counter()
+        editor.change(uri, "\n".join(lines), saved=saved)
+        took.append(time.perf_counter() - began)
+    return median(took)
+
+
+def quick_fix(editor: Editor, file: Path, times: int) -> float:
+    """Seconds of a quick fix on a warm worker, each of a text that was not run before."""
+    text = file.read_text()
+    uri = editor.open(file, text)
+    took = []
+    for number in range(times + 1):
+        editor.change(uri, f"{text}# {number}\n")
+        span = {"start": {"line": 0, "character": 0}, "end": {"line": 9999, "character": 0}}
+        context = {"diagnostics": [], "only": ["quickfix"]}
+        params = {"textDocument": {"uri": uri}, "range": span, "context": context}
+        action = next(a for a in editor.request("textDocument/codeAction", params) if "edit" not in a)
+        began = time.perf_counter()
+        if "edit" not in editor.request("codeAction/resolve", action):
+            raise SystemExit(f"{file.name}: the fix was not proved")
+        took.append(time.perf_counter() - began)
+    return median(took[1:])  # the first one has TensorFlow imported
+
+
+def cold(file: Path, environment: dict[str, str]) -> float:
+    """Seconds of the command line for the same fix."""
+    command = [sys.executable, "-m", "gradfix", "--diff", "--no-cache", file.name]
+    began = time.perf_counter()
+    done = subprocess.run(command, cwd=file.parent, env=environment, capture_output=True, check=False)
+    if b"+++" not in done.stdout:
+        raise SystemExit(f"{file.name}: {done.stderr.decode()}")
+    return time.perf_counter() - began
+
+
+def line(name: str, ours: float, against: float, goal: float) -> bool:
+    """Prints a line of the table; whether the goal is reached."""
+    ratio = ours / against
+    reached = ratio <= goal
+    figures = f"{1000 * ours:>9.1f} ms{1000 * against:>9.1f} ms{ratio:>9.2f}"
+    print(f"{name:58}{figures}  <= {goal:<6g}{'yes' if reached else 'NO'}", flush=True)
+    return reached
+
+
+def main() -> int:
+    """Prints the table. Exit code 1 where a goal is not reached."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--times", type=int, default=7, help="starts of each server, of which the median counts")
+    parser.add_argument("--keys", type=int, default=40, help="keystrokes in each file")
+    parser.add_argument("--fixes", type=int, default=3, help="quick fixes, and cold calls beside them")
+    options = parser.parse_args()
+    server = [sys.executable, "-m", "gradfix.lsp"]
+    ruff = [sys.executable, "-m", "ruff", "server"]
+    reached = []
+    print(f"{'':58}{'gradfix':>12}{'against':>12}{'ratio':>9}  goal     reached", flush=True)
+    with tempfile.TemporaryDirectory() as place:
+        files = {}
+        for name in (FIXED, LONG):
+            (Path(place) / name).mkdir()
+            files[name] = Path(shutil.copy(FIXTURES / name / "before.py", Path(place) / name / "train.py"))
+        long = Path(place) / LONG / "long.py"
+        long.write_text(Path(textwrap.__file__).read_text() + files[LONG].read_text())
+        # compiled once, as where pip has installed it
+        environment = os.environ | {"PYTHONPYCACHEPREFIX": str(Path(place) / "bytes")}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        bare = [sys.executable, str(BARE)]
+        start(server, files[FIXED], environment)
+        start(bare, files[FIXED], environment)
+        pairs = [
+            (start(server, files[FIXED], environment), start(bare, files[FIXED], environment))
+            for _ in range(options.times)
+        ]
+        first, nothing = (median(times) for times in zip(*pairs, strict=True))
+        reached.append(line("start to first diagnostics, against a bare server", first, nothing, 1.5))
+
+        for file in (files[FIXED], files[LONG], long):
+            size = file.read_text().count("\n")
+            took = []
+            for command, saved in ((server, True), (ruff, False)):
+                editor = Editor(command, file.parent, environment)
+                took.append(keystrokes(editor, file, options.keys, saved=saved))
+                editor.close()
+            name = f"keystroke to diagnostics, {size} lines, against ruff server"
+            reached.append(line(name, took[0], took[1], 3.0))
+
+        editor = Editor(server, files[FIXED].parent, environment)
+        warm = quick_fix(editor, files[FIXED], options.fixes)
+        editor.close()
+        calls = median(cold(files[FIXED], environment) for _ in range(options.fixes))
+        reached.append(line("warm quick fix, against the cold command line", warm, calls, 0.25))
+    return 0 if all(reached) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
