@@ -17,6 +17,7 @@ from pygls.exceptions import JsonRpcException
 from gradfix.lsp.parent import when_gone
 from gradfix.lsp.preferences import preferences_of, wanted_of
 from gradfix.lsp.session import GradfixServer
+from gradfix.lsp.standing import stand_in
 from gradfix.settings.read import NAMES
 
 SECTION = "gradfix"
@@ -32,8 +33,9 @@ def configure(server: GradfixServer) -> None:
         when_gone(params.process_id, server.orphaned)
         given = [folder.uri for folder in params.workspace_folders or ()]
         folders = _paths(given or [params.root_uri or uris.from_fs_path(params.root_path or "") or ""])
-        if folders and os.path.isdir(folders[0]):
-            os.chdir(folders[0])  # files are called in messages as on a command line there
+        if folders:
+            server.home = folders[0]  # files are called in messages as on a command line there
+            stand_in(server.home)
         server.prefer(preferences_of(params.initialization_options, folders))
 
     @server.feature(types.INITIALIZED)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import unquote
 
@@ -18,6 +18,9 @@ class Protocol(LanguageServerProtocol):
 
     Changes of parts of a document become whole texts, and a request that nobody can read gets an answer.
     """
+
+    beforehand: Callable[[], None] = staticmethod(lambda: None)
+    """What is done before each message is."""
 
     @property
     def was_shut_down(self) -> bool:
@@ -46,6 +49,7 @@ class Protocol(LanguageServerProtocol):
             cells = message.params.change.cells
             for cell in (cells and cells.text_content) or ():
                 cell.changes = self._whole(cell.document.uri, cell.changes)
+        self.beforehand()
         super().handle_message(message)
 
     def structure_message(self, data: dict[str, Any]) -> Any:

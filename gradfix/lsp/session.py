@@ -27,6 +27,7 @@ from gradfix.lsp.preferences import Preferences
 from gradfix.lsp.progress import Reporter
 from gradfix.lsp.protocol import Protocol
 from gradfix.lsp.prover import Ask, Job, Prover
+from gradfix.lsp.standing import stand_in, stands
 from gradfix.notebook.told import in_cells, in_program
 from gradfix.run.worker import NoTensorFlow
 from gradfix.scan.steps import parsed_after
@@ -68,6 +69,8 @@ class GradfixServer(LanguageServer):
     def __init__(self, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)
         self.preferences = Preferences()
+        self.home = os.getcwd()
+        self.protocol.beforehand = self.stand
         self.prover = Prover()
         self.ran: dict[str, Ran] = {}
         self._closed: dict[str, str] = {}  # files that are not open and have diagnostics: their addresses, by real path
@@ -87,6 +90,11 @@ class GradfixServer(LanguageServer):
         """The client's process is gone: nothing is left to be done, and the thread that reads stdin may never end."""
         self.prover.close()
         os._exit(1)
+
+    def stand(self) -> None:
+        """Goes home where the current folder has vanished: JupyterLab empties the one that it names at the start."""
+        if not stands():
+            stand_in(self.home)
 
     @property
     def client(self) -> Client:
@@ -165,6 +173,7 @@ class GradfixServer(LanguageServer):
 
         While its text is half typed the client keeps what it has of it.
         """
+        self.stand()
         self.forget_timer(uri)
         opened = self.desk.opened(uri)
         if opened is None:

@@ -166,6 +166,26 @@ def test_the_python_of_a_notebook_under_its_name_is_read_as_python(editor: Edito
     asyncio.run(story())
 
 
+def test_the_current_folder_may_vanish(editor: Editors, tmp_path: Path) -> None:
+    """JupyterLab empties the folder that it names at the start, and makes it anew."""
+    folder = tmp_path / "virtual"
+    folder.mkdir()
+
+    async def story() -> None:
+        async with editor(folders=("virtual",)) as e:
+            for again in (True, False):
+                folder.rmdir()
+                if again:
+                    folder.mkdir()
+                uri = e.open(f"virtual/{again}.ipynb", BROKEN, saved=False)
+                (found,) = await e.published(uri, bool)
+                assert found.code == "GF101"
+                e.change(uri, f"# anew\n{BROKEN}")
+                await e.published(uri, lambda f: [d.range.start.line for d in f] == [6])
+
+    asyncio.run(story())
+
+
 def test_closing_takes_the_diagnostics_away(editor: Editors) -> None:
     async def story() -> None:
         async with editor() as e:
