@@ -13,14 +13,17 @@ from typing import Protocol
 from gradfix.account import Account, Told, nobody
 from gradfix.cache.store import Cache
 from gradfix.config import Settings
-from gradfix.repair import repair, will_run
+from gradfix.repair import repair
 from gradfix.run.messages import Versions
 from gradfix.run.pool import Pool
 from gradfix.sources import Source
+from gradfix.survey.text import will_run
 from gradfix.values import FileReport
 
 AHEAD = 2
 """Files for each job that may be begun or done while the first in order is still looked at: what memory holds."""
+PASSED = 256
+"""Files that need no run and wait, with their reports, for one before them that does."""
 MOST_JOBS = 32
 MEMORY_FOR_A_JOB = 2 << 30
 """Bytes that are to be free for each job: TensorFlow is shared, but models, data and gradients are not."""
@@ -28,10 +31,6 @@ MEMORY_FOR_A_JOB = 2 << 30
 
 Task = tuple[Source, Settings]
 """A file, and how it is looked at."""
-
-
-class NoCluster(Exception):
-    """There is no cluster at the address, or none that can be used; the text is one line."""
 
 
 class Executor(Protocol):
@@ -48,10 +47,10 @@ class Executor(Protocol):
     def must_run(self, source: Source, settings: Settings) -> bool:
         """Whether a file is to be run, and no earlier report on it holds still."""
 
-    def reports(self, tasks: Iterable[Task]) -> Iterator[FileReport]:
+    def reports(self, tasks: Iterable[Task | FileReport]) -> Iterator[FileReport]:
         """The report of each file in the order of the files, each as soon as it and all before it are there.
 
-        Raises NoTensorFlow.
+        A report among the tasks is passed on in its place. Few tasks are taken ahead. Raises NoTensorFlow.
         """
 
     def versions(self, *, wait: bool = True) -> Versions | None:
@@ -98,19 +97,34 @@ class LocalExecutor:
             )
         return self.pools[key]
 
-    def reports(self, tasks: Iterable[Task]) -> Iterator[FileReport]:
+    def reports(self, tasks: Iterable[Task | FileReport]) -> Iterator[FileReport]:
         """See Executor."""
-        if self.jobs == 1:
-            for source, settings in tasks:
-                yield self._report(source, self.pool(settings), settings)
-            return
-        begun: deque[Future[FileReport]] = deque()
-        for source, settings in tasks:
-            begun.append(self.threads.submit(self._report, source, self.pool(settings), settings))
-            if len(begun) >= AHEAD * self.jobs:
-                yield begun.popleft().result()
+        begun: deque[FileReport | Task | Future[FileReport]] = deque()
+        running = 0
+
+        def first() -> FileReport:
+            nonlocal running
+            task = begun.popleft()
+            if isinstance(task, FileReport):
+                return task
+            running -= 1
+            return task.result() if isinstance(task, Future) else self._done(task)
+
+        for task in tasks:
+            running += not isinstance(task, FileReport)
+            begun.append(task if isinstance(task, FileReport) or self.jobs == 1 else self._begun(task))
+            while begun and (_is_there(begun[0]) or running >= AHEAD * self.jobs or len(begun) >= PASSED):
+                yield first()
         while begun:
-            yield begun.popleft().result()
+            yield first()
+
+    def _begun(self, task: Task) -> Future[FileReport]:
+        source, settings = task
+        return self.threads.submit(self._report, source, self.pool(settings), settings)
+
+    def _done(self, task: Task) -> FileReport:
+        source, settings = task
+        return self._report(source, self.pool(settings), settings)
 
     def must_run(self, source: Source, settings: Settings) -> bool:
         """See Executor."""
@@ -148,6 +162,11 @@ class LocalExecutor:
         for pool in self.pools.values():
             pool.close()  # what is under way ends with it, and nothing can begin
         self.threads.shutdown(cancel_futures=True)
+
+
+def _is_there(task: FileReport | Task | Future[FileReport]) -> bool:
+    """Whether nobody waits for a report."""
+    return isinstance(task, FileReport) or (isinstance(task, Future) and task.done())
 
 
 def kind_of(settings: Settings) -> object:

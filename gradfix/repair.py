@@ -10,8 +10,7 @@ from dataclasses import replace
 from gradfix import verdicts
 from gradfix.account import READING, Account
 from gradfix.choose.silence import Listener
-from gradfix.choose.suppressions import skips_file
-from gradfix.config import RunMode, Settings
+from gradfix.config import Settings
 from gradfix.given import BadInput, in_comments, in_table
 from gradfix.judge import judge
 from gradfix.look.explore import explore
@@ -23,12 +22,11 @@ from gradfix.run.messages import STAGES, Limits
 from gradfix.run.pool import Pool
 from gradfix.run.worker import NoTensorFlow
 from gradfix.scan.environment import environment_of
-from gradfix.scan.prefilter import may_hold_a_step
 from gradfix.scan.stages import in_stages
 from gradfix.scan.steps import parsed, steps_of
-from gradfix.scan.suspects import Suspect, find_suspects
 from gradfix.sources import Source
-from gradfix.values import FileReport, Finding
+from gradfix.survey.text import by_text, error, of_suspects, suspects_of
+from gradfix.values import FileReport
 
 TENSORFLOW = "tensorflow"
 
@@ -46,50 +44,25 @@ def repair(
     those on the disk. Raises NoTensorFlow where the interpreter cannot run it.
     """
     started, account = time.monotonic(), account or Account(source.path)
-    listener = Listener({source.path: source.text}, settings)
     with account.during(READING):
-        report = _repair(source, pool, settings, listener, account, unsaved)
-        if verdicts.unseen(report):
-            report = replace(report, findings=_suspected(source, settings, listener))
-    seconds = round(time.monotonic() - started, 3)
-    report = replace(report, seconds=seconds, silenced=tuple(listener.silenced), spent=account.spent())
-    return in_cells(report, source)
+        report = by_text(source, settings) or _run(source, pool, settings, account, unsaved)
+    return replace(report, seconds=round(time.monotonic() - started, 3), spent=account.spent())
 
 
-def _suspected(source: Source, settings: Settings, listener: Listener) -> tuple[Finding, ...]:
-    """What the text alone tells, but for what the user wants no word of."""
-    findings = verdicts.of_suspects(source, suspects_of(source, settings))
-    return tuple(f for f in findings if not listener.silences(f))
-
-
-def suspects_of(source: Source, settings: Settings) -> tuple[Suspect, ...]:
-    """The suspects of a file, of the rules that are looked for."""
-    if not may_hold_a_step(source.text):
-        return ()
-    return tuple(s for s in find_suspects(source.text) if settings.choice.has(s.rule, source.path))
-
-
-def will_run(source: Source, settings: Settings) -> bool:
-    """Whether a file is run: one with a step in it, but in a folder only one that is suspicious as well."""
-    if settings.run is RunMode.NEVER or skips_file(source.text) or not may_hold_a_step(source.text):
-        return False
-    if settings.run is RunMode.ALWAYS or source.named:
-        return bool(steps_of(source.text))
-    return bool(suspects_of(source, settings))
+def _run(source: Source, pool: Pool, settings: Settings, account: Account, unsaved: Sequence[Source]) -> FileReport:
+    """The report of a file that is run."""
+    listener = Listener({source.path: source.text}, settings)
+    report = _repair(source, pool, settings, listener, account, unsaved)
+    if verdicts.unseen(report):
+        suspects = of_suspects(source, suspects_of(source, settings))
+        report = replace(report, findings=tuple(f for f in suspects if not listener.silences(f)))
+    return in_cells(replace(report, silenced=tuple(listener.silenced)), source)
 
 
 def _repair(
     source: Source, pool: Pool, settings: Settings, listener: Listener, account: Account, unsaved: Sequence[Source]
 ) -> FileReport:
-    if not may_hold_a_step(source.text):
-        return verdicts.clean(source.path)
-    if skips_file(source.text):
-        return verdicts.clean(source.path, "skipped, as a comment in it says")
     tree, steps = parsed(source.text), steps_of(source.text)
-    if not steps:
-        return verdicts.clean(source.path)
-    if not will_run(source, settings):
-        return verdicts.suspected(source, _suspected(source, settings, listener))
     environment = environment_of(tree)
     if (backend := environment.get("KERAS_BACKEND", TENSORFLOW)) != TENSORFLOW:
         return verdicts.inconclusive(
@@ -112,7 +85,7 @@ def _repair(
     try:
         given = {**in_table(settings.inputs, lab.subject.path), **in_comments(source.text, tree, source.spot)}
     except BadInput as e:
-        return verdicts.error(source.path, str(e))
+        return error(source.path, str(e))
     with account.during("running"):
         others = {os.path.abspath(each.path): each for each in unsaved}
         texts = {**{path: each.text for path, each in others.items()}, lab.subject.path: source.text}

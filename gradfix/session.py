@@ -13,21 +13,25 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gradfix import __version__, stdin, verdicts
+from gradfix import __version__, stdin
 from gradfix.apply.patch import Unwritten, apply_patch, take_back
-from gradfix.cache.store import Cache
 from gradfix.call import Call
 from gradfix.choose.add_ignore import add_ignores
 from gradfix.choose.baseline import Baseline, read_baseline, stale, updated, write_baseline
 from gradfix.choose.silence import UNUSED
 from gradfix.config import Action, Display, Settings
 from gradfix.discovery import find_files
-from gradfix.jobs import Executor, LocalExecutor, NoCluster, Task
 from gradfix.report import Unwritable
 from gradfix.run.messages import Versions
 from gradfix.run.worker import NoTensorFlow
+from gradfix.runs import NoCluster, Runs
 from gradfix.settings.resolve import Resolver
-from gradfix.sources import Source, Unreadable, read_source
+from gradfix.sources import Source, Unreadable
+from gradfix.survey.many import survey
+from gradfix.survey.one import Surveyed, Surveyor
+from gradfix.survey.text import error
+from gradfix.survey.timed import Timed
+from gradfix.tally import Tally
 from gradfix.values import FileReport, Fix, Report, Verdict
 from gradfix_codemods.base import CannotLoad
 
@@ -49,23 +53,11 @@ def session(call: Call) -> int:
     with contextlib.ExitStack() as stack:
         try:
             page = _page(call, stack)
-            executor = stack.enter_context(_executor(call, whole))
-            return _session(call, whole, executor, page)
+            runs = stack.enter_context(Runs(call, whole))
+            return _session(call, whole, runs, page)
         except (NoTensorFlow, CannotLoad, NoCluster, Unwritable) as e:
             print(f"gradfix: error: {e}", file=sys.stderr)
             return ERRORS
-
-
-def _executor(call: Call, whole: Settings) -> Executor:
-    """Where the files of a call are looked at. Raises NoCluster."""
-    one = call.action is Action.APPLY  # one at a time: a patch may change what the next file imports
-    if not call.cluster:
-        return LocalExecutor(1 if one else whole.jobs, Cache() if call.cache else None)
-    try:
-        from gradfix.cluster.executor import ClusterExecutor
-    except ModuleNotFoundError as e:
-        raise NoCluster(f"--cluster needs the package {e.name}: pip install 'gradfix[cluster]'") from e
-    return ClusterExecutor(call.cluster, cache=call.cache, one=one)
 
 
 def reports_of(paths: tuple[str, ...], resolver: Resolver, source: Source | Unreadable | None = None) -> Report:
@@ -75,9 +67,10 @@ def reports_of(paths: tuple[str, ...], resolver: Resolver, source: Source | Unre
     """
     call = Call(paths, resolver, stdin="" if source is None else paths[0])
     whole = _of_the_call(call) if paths else Settings()
-    with LocalExecutor(whole.jobs, Cache()) as executor:
-        tasks = _tasks(call, whole, None if source is None else stdin.Piped(b"", source), executor)
-        return _report([report for _, report in _reports(tasks, executor)], executor.versions())
+    piped = None if source is None else stdin.Piped(b"", source)
+    with Runs(call, whole) as runs:
+        reports = tuple(report for _, report in runs.reports(_surveyed(call, whole, piped)))
+        return replace(_report(runs.versions()), files=reports)
 
 
 def _of_the_call(call: Call) -> Settings:
@@ -99,46 +92,45 @@ def _page(call: Call, stack: contextlib.ExitStack) -> list[Output]:
     return [stack.enter_context(HtmlReport(call.page, applied=call.action is Action.APPLY))]
 
 
-def _session(call: Call, whole: Settings, executor: Executor, page: list[Output]) -> int:
+def _session(call: Call, whole: Settings, runs: Runs, page: list[Output]) -> int:
+    from gradfix.report.output import output_for
+
     started = time.monotonic()
     piped = stdin.read(call.stdin) if call.stdin else None
-    tasks = _tasks(call, whole, piped, executor)
-    reading = time.monotonic() - started
-    # rich is needed from here on only; TensorFlow is imported meanwhile
-    from gradfix.report.output import output_for
-    from gradfix.report.statistics import statistics_of
-
+    surveyed = Timed(_surveyed(call, whole, piped))
     beside = call.action is Action.DIFF or _echoes(call)
     output = output_for(whole.output_format, call.display, call.action, sys.stderr if beside else sys.stdout)
     outputs = [output, *page]
-    progress = _progress(len(tasks), call.display)
+    progress = _progress(call.display)
     if progress is not None:
-        executor.told = progress.told
-    done: list[tuple[Source | None, FileReport]] = []
-    interrupted = False
+        runs.told, surveyed.ended = progress.told, progress.know
+    tally, kept = Tally(), list[FileReport]()
+    code, interrupted = OK, False
     try:
-        for source, report in _reports(tasks, executor):
+        for found, report in runs.reports(surveyed):
             if call.action is Action.APPLY and piped is not None:
                 report = stdin.answered(piped, report)
             elif call.action is Action.APPLY and report.rewritten:
                 report = _applied(report)
             with progress.aside() if progress else contextlib.nullcontext():
                 for each in outputs:
-                    each.file(report, source)
-            done.append((source, report))
+                    each.file(report, found.source)
+            tally.add(found, report)
+            code = max(code, _exit_code(report, call))
+            if report.silenced or (report.judged and whole.known is not None):
+                kept.append(report)  # for comments and the baseline
     except KeyboardInterrupt:
         interrupted = True
     finally:
         if progress is not None:
             progress.end()
     with _uninterrupted():
-        reports = [report for _, report in done]
-        code = max((_exit_code(report, call) for report in reports), default=OK)
         if not interrupted:
-            code = max(code, _followed_up(call, whole, reports))
-        everything = _report(reports, executor.versions(wait=not interrupted))
+            code = max(code, _followed_up(call, whole, kept))
+        everything = replace(_report(runs.versions(wait=not interrupted)), totals=tally.totals())
         if call.display.statistics:
-            everything = replace(everything, statistics=statistics_of(done, reading, time.monotonic() - started))
+            statistics = tally.statistics(surveyed.seconds, time.monotonic() - started)
+            everything = replace(everything, statistics=statistics)
         for each in outputs:
             each.end(everything, interrupted)
     return INTERRUPTED if interrupted else code
@@ -152,13 +144,13 @@ def _followed_up(call: Call, whole: Settings, done: list[FileReport]) -> int:
     return code
 
 
-def _progress(total: int, display: Display) -> Progress | None:
+def _progress(display: Display) -> Progress | None:
     """The line that says what is under way, where somebody is there to read it."""
     if display.quiet or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         return None
     from gradfix.report.progress import Progress
 
-    return Progress(total)
+    return Progress()
 
 
 @contextlib.contextmanager
@@ -204,46 +196,25 @@ def _echoes(call: Call) -> bool:
     return bool(call.stdin) and call.action is Action.APPLY
 
 
-def _reports(tasks: list[Task | Unreadable], executor: Executor) -> Iterator[tuple[Source | None, FileReport]]:
-    """Each file with its report, in order; None in the place of one that cannot be read."""
-    reports = executor.reports(task for task in tasks if not isinstance(task, Unreadable))
-    for task in tasks:
-        if isinstance(task, Unreadable):
-            yield None, verdicts.error(task.path, task.message)
-        else:
-            yield task[0], next(reports)
+def _surveyed(call: Call, whole: Settings, piped: stdin.Piped | None) -> Iterator[Surveyed]:
+    """What the texts of the files that are meant come to, in order. Raises BadSettings."""
+    surveyor = Surveyor(call.resolver, whole, frozenset(call.paths))
+    return survey(_paths(call), surveyor) if piped is None else iter([surveyor.looked(piped.source)])
 
 
-def _tasks(call: Call, whole: Settings, piped: stdin.Piped | None, executor: Executor) -> list[Task | Unreadable]:
-    """Reads each file; the first that will be run starts TensorFlow's import, while the rest is still read.
-
-    Raises BadSettings.
-    """
-    waiting: list[Task | Unreadable] = []
-    warm = False
-    for source in _sources(call) if piped is None else [piped.source]:
-        if isinstance(source, Unreadable):
-            waiting.append(source)
-            continue
-        settings = call.resolver.for_file(source.path)
-        settings = replace(settings, known=whole.known, silent=whole.silent)
-        if not warm and executor.must_run(source, settings):
-            executor.warm_up(settings)
-            warm = True
-        waiting.append((source, settings))
-    return waiting
-
-
-def _sources(call: Call) -> Iterator[Source | Unreadable]:
-    """Reads the files that are named, and those of folders."""
+def _paths(call: Call) -> Iterator[str | Unreadable]:
+    """The files that are named, and those of folders."""
     settled: set[str] = set()
-    named = set(call.paths)
+    last = None
     for path in find_files(call.paths, lambda folder: call.resolver.for_folder(folder).excluded):
-        folder = os.path.dirname(os.path.realpath(path)) if isinstance(path, str) else ""
-        if folder and folder not in settled:
-            settled.add(folder)
-            yield from _settled(folder)
-        yield path if isinstance(path, Unreadable) else read_source(path, named=path in named)
+        link = isinstance(path, str) and os.path.islink(path)
+        if isinstance(path, str) and (link or os.path.dirname(path) != last):
+            folder = os.path.dirname(os.path.realpath(path))
+            last = last if link else os.path.dirname(path)
+            if folder not in settled:
+                settled.add(folder)
+                yield from _settled(folder)
+        yield path
 
 
 def _settled(folder: str) -> Iterator[Unreadable]:
@@ -264,7 +235,7 @@ def _applied(report: FileReport) -> FileReport:
         return report
     own = os.path.realpath(problem.path) == os.path.realpath(report.path)
     where = "" if own else f"{os.path.relpath(problem.path)}: "
-    return verdicts.error(report.path, f"not written: {where}{problem.message}")
+    return error(report.path, f"not written: {where}{problem.message}")
 
 
 def _exit_code(report: FileReport, call: Call) -> int:
@@ -277,12 +248,12 @@ def _exit_code(report: FileReport, call: Call) -> int:
     return FINDINGS
 
 
-def _report(files: list[FileReport], versions: Versions | None) -> Report:
+def _report(versions: Versions | None) -> Report:
     return Report(
         __version__,
         versions.python if versions else platform.python_version(),
         versions.tensorflow if versions else "",
         versions.keras if versions else "",
-        tuple(files),
+        (),
         versions.level if versions else "",
     )

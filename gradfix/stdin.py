@@ -6,8 +6,8 @@ import os
 import sys
 from dataclasses import dataclass
 
-from gradfix import verdicts
 from gradfix.sources import Source, Unreadable, parse_source
+from gradfix.survey.text import error
 from gradfix.values import FileReport
 
 NAMELESS = "<stdin>"
@@ -39,4 +39,4 @@ def answered(piped: Piped, report: FileReport) -> FileReport:
     fixed = rewritten.get(own, piped.data) if not others else piped.data
     sys.stdout.buffer.write(fixed)
     sys.stdout.buffer.flush()
-    return verdicts.error(report.path, f"not fixed: the fix changes {', '.join(others)} too") if others else report
+    return error(report.path, f"not fixed: the fix changes {', '.join(others)} too") if others else report

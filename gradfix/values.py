@@ -222,8 +222,16 @@ class Statistics:
 
 
 @dataclass(frozen=True)
+class Totals:
+    """How many files have each verdict, and how many reports come from the cache."""
+
+    verdicts: Mapping[Verdict, int]
+    cached: int = 0
+
+
+@dataclass(frozen=True)
 class Report:
-    """One call of gradfix."""
+    """One call of gradfix. `totals` are there where the `files` are not all kept, since nobody will ask for them."""
 
     gradfix: str
     python: str
@@ -234,7 +242,14 @@ class Report:
     """The level that runs had, with the reason why it was not a better one; "" where nothing was run."""
     statistics: Statistics | None = None
     """What the call took, where that was asked for."""
+    totals: Totals | None = None
+
+    def counted(self) -> Totals:
+        """The totals, counted where they are not given."""
+        if self.totals is not None:
+            return self.totals
+        return Totals({v: sum(f.verdict is v for f in self.files) for v in Verdict}, sum(f.cached for f in self.files))
 
     def summary(self) -> dict[str, Any]:
         """How many files have each verdict."""
-        return {v.value: sum(f.verdict is v for f in self.files) for v in Verdict}
+        return {v.value: self.counted().verdicts.get(v, 0) for v in Verdict}

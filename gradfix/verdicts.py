@@ -18,11 +18,9 @@ from gradfix.prove.search import Edit, Outcome
 from gradfix.prove.undo import line_before
 from gradfix.run.lab import Seen, Texts
 from gradfix.run.messages import LabelShape, Request, missing_of
-from gradfix.scan.suspects import Suspect
 from gradfix.sources import Source, line_edits
 from gradfix.told import called, steps_told
 from gradfix.values import (
-    Basis,
     FileReport,
     Finding,
     Fix,
@@ -40,43 +38,14 @@ Silences = Callable[[Finding], bool]
 """Whether the user wants no word of a finding."""
 
 
-def clean(path: str, reason: str = "") -> FileReport:
-    """Nothing is missing, as far as was looked; `reason` says where that was not far."""
-    return FileReport(path, Verdict.CLEAN, reason)
-
-
 def inconclusive(path: str, reason: str) -> FileReport:
     """No run could show whether gradients are missing."""
     return FileReport(path, Verdict.INCONCLUSIVE, reason)
 
 
-def suspected(source: Source, suspects: tuple[Finding, ...]) -> FileReport:
-    """A file that was not run: inconclusive where its text is suspicious."""
-    if not suspects:
-        return clean(source.path, "not run")
-    count = f"{len(suspects)} suspect{'' if len(suspects) == 1 else 's'}"
-    reason = f"not run: {count}, from the text alone"
-    return FileReport(source.path, Verdict.INCONCLUSIVE, reason, findings=suspects)
-
-
 def unseen(report: FileReport) -> bool:
     """Whether no run came to a step of a file, so that there is only what its text tells."""
     return report.verdict is Verdict.INCONCLUSIVE and not report.steps and not report.findings
-
-
-def of_suspects(source: Source, suspects: tuple[Suspect, ...]) -> tuple[Finding, ...]:
-    """A finding for each suspect."""
-    return tuple(
-        Finding(
-            s.rule, s.code, Place(source.path, s.line, s.column, s.end_line, s.end_column), s.message, basis=Basis.TEXT
-        )
-        for s in suspects
-    )
-
-
-def error(path: str, reason: str) -> FileReport:
-    """The file could not be looked at."""
-    return FileReport(path, Verdict.ERROR, reason)
 
 
 def with_findings(report: FileReport, more: tuple[Finding, ...]) -> FileReport:

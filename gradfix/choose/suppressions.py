@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import io
 import re
 import tokenize
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from gradfix.choose.choice import UnknownRule, meant_by
+from gradfix.scan.names import statements_at
 from gradfix.scan.steps import parsed
 from gradfix.values import Finding, Place
 
@@ -65,9 +65,7 @@ def lines_of(text: str, place: Place) -> range:
     Of a statement with a body (`with`, `for`, `def`) these are the lines before the body.
     """
     first, last = place.line, max(place.end_line, place.line)
-    for node in ast.walk(parsed(text)):
-        if not isinstance(node, ast.stmt) or not node.lineno <= place.line <= (node.end_lineno or node.lineno):
-            continue
+    for node in statements_at(parsed(text).body, place.line):
         body = getattr(node, "body", None)
         end = body[0].lineno - 1 if isinstance(body, list) and body else node.end_lineno or node.lineno
         if place.line <= max(end, node.lineno):

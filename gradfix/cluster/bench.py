@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 
-from gradfix import verdicts
 from gradfix.cache.store import Cache
 from gradfix.config import Settings
 from gradfix.jobs import LocalExecutor, Task
@@ -20,6 +19,7 @@ from gradfix.run.messages import Versions
 from gradfix.run.pool import Closed
 from gradfix.run.worker import NoTensorFlow
 from gradfix.sources import Source, read_source
+from gradfix.survey.text import error
 from gradfix.values import FileReport
 from gradfix_codemods.base import CannotLoad
 
@@ -64,7 +64,7 @@ def answer_of(executor: LocalExecutor, source: Source, settings: Settings) -> An
     if not isinstance(here, Source) or here.text != source.text:
         said = "it differs from" if isinstance(here, Source) else f"{here.message}: not"
         reason = f"on {socket.gethostname()} {said} what it is here; a cluster's machines need the same files"
-        return Answer(verdicts.error(source.path, reason))
+        return Answer(error(source.path, reason))
     try:
         report = next(iter(executor.reports([(source, settings)])))
         return Answer(report, executor.versions(wait=False))

@@ -16,17 +16,17 @@ from types import TracebackType
 from distributed import Client, Future, KilledWorker
 from distributed.comm.addressing import resolve_address
 
-from gradfix import __version__, verdicts
+from gradfix import __version__
 from gradfix.account import Told, nobody
 from gradfix.cluster.bench import Answer
 from gradfix.cluster.plugin import Benches, NoBench, look
 from gradfix.config import Settings
-from gradfix.jobs import AHEAD, NoCluster, Task
-from gradfix.repair import will_run
+from gradfix.jobs import AHEAD, PASSED, Task
 from gradfix.run.messages import Versions
 from gradfix.run.worker import NoTensorFlow
-from gradfix.scan.prefilter import may_hold_a_step
+from gradfix.runs import NoCluster
 from gradfix.sources import Source
+from gradfix.survey.text import error, will_run
 from gradfix.values import FileReport
 
 ANSWER = 10.0
@@ -55,15 +55,26 @@ class ClusterExecutor:
         """See Executor."""
         return will_run(source, settings)
 
-    def reports(self, tasks: Iterable[Task]) -> Iterator[FileReport]:
-        """See Executor. What cannot hold a step is not sent. Raises NoCluster where the scheduler is lost."""
-        begun: deque[tuple[str, Future[bytes] | None]] = deque()
-        for source, settings in tasks:
-            begun.append((source.path, self._begin(source, settings)))
-            if len(begun) >= self._most():
-                yield self._ended(*begun.popleft())
+    def reports(self, tasks: Iterable[Task | FileReport]) -> Iterator[FileReport]:
+        """See Executor. Raises NoCluster where the scheduler is lost."""
+        begun: deque[FileReport | tuple[str, Future[bytes]]] = deque()
+        running = 0
+
+        def first() -> FileReport:
+            nonlocal running
+            task = begun.popleft()
+            if isinstance(task, FileReport):
+                return task
+            running -= 1
+            return self._ended(*task)
+
+        for task in tasks:
+            running += not isinstance(task, FileReport)
+            begun.append(task if isinstance(task, FileReport) else (task[0].path, self._begin(*task)))
+            while begun and (isinstance(begun[0], FileReport) or running >= self._most() or len(begun) >= PASSED):
+                yield first()
         while begun:
-            yield self._ended(*begun.popleft())
+            yield first()
 
     def versions(self, *, wait: bool = True) -> Versions | None:
         """See Executor: of the first machine that has run a file."""
@@ -73,24 +84,20 @@ class ClusterExecutor:
         """Files that are under way at a time."""
         return 1 if self.one else AHEAD * max(sum(self.client.nthreads().values()), 1)
 
-    def _begin(self, source: Source, settings: Settings) -> Future[bytes] | None:
-        if not may_hold_a_step(source.text):
-            return None
+    def _begin(self, source: Source, settings: Settings) -> Future[bytes]:
         self.told(source.path, "on the cluster")
         task = pickle.dumps((source, settings))
         future = self.client.submit(look, self.benches.name, task, pure=False, retries=RETRIES)
         self.under_way[source.path] = future
         return future
 
-    def _ended(self, path: str, future: Future[bytes] | None) -> FileReport:
-        if future is None:
-            return verdicts.clean(path)
+    def _ended(self, path: str, future: Future[bytes]) -> FileReport:
         try:
             answer = pickle.loads(future.result())
         except KilledWorker:
-            return verdicts.error(path, "each worker of the cluster that looked at it has died")
+            return error(path, "each worker of the cluster that looked at it has died")
         except NoBench as e:
-            return verdicts.error(path, str(e))
+            return error(path, str(e))
         except (CancelledError, OSError) as e:
             raise NoCluster(f"the scheduler at {self.address} is lost") from e
         finally:

@@ -7,12 +7,11 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from gradfix import verdicts
 from gradfix.choose.silence import Listener
 from gradfix.choose.suppressions import skips_file
 from gradfix.config import Settings
-from gradfix.repair import suspects_of
 from gradfix.sources import Source
+from gradfix.survey.text import of_suspects, suspects_of
 from gradfix.values import FileReport, Finding, Place, StepReport, Verdict
 
 Texts = Callable[[str], str | None]
@@ -23,7 +22,7 @@ def of_text(source: Source, settings: Settings) -> tuple[Finding, ...]:
     if skips_file(source.text) or settings.excluded.covers(source.path):
         return ()
     listener = Listener({source.path: source.text}, settings)
-    found = verdicts.of_suspects(source, suspects_of(source, settings))
+    found = of_suspects(source, suspects_of(source, settings))
     return tuple(f for f in found if not listener.silences(f))
 
 

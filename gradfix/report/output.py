@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Protocol, TextIO
 
 from rich.console import Console
@@ -23,7 +24,7 @@ class Output(Protocol):
         """One file, as soon as it is done; `source` is the file before the patch, None where it cannot be read."""
 
     def end(self, report: Report, interrupted: bool) -> None:
-        """All files that were done, with the versions that ran them."""
+        """The totals of all files that were done, with the versions that ran them; the files are those of `file`."""
 
 
 def output_for(form: OutputFormat, display: Display, action: Action, stream: TextIO) -> Output:
@@ -40,14 +41,16 @@ class Whole:
 
     def __init__(self, written: Callable[[Report, bool], str]) -> None:
         self.written = written
+        self.files: list[FileReport] = []
 
     def file(self, report: FileReport, source: Source | None) -> None:
         """See Output."""
         _error(report)
+        self.files.append(report)
 
     def end(self, report: Report, interrupted: bool) -> None:
         """See Output."""
-        print(self.written(report, interrupted), flush=True)
+        print(self.written(replace(report, files=tuple(self.files)), interrupted), flush=True)
 
 
 class People:

@@ -21,9 +21,9 @@ SHOWN = 2
 class Progress:
     """A line on stderr, from the first run of a file on. Any thread may tell."""
 
-    def __init__(self, total: int) -> None:
+    def __init__(self) -> None:
         self.console = console_for(sys.stderr)
-        self.total, self.done = total, 0
+        self.total, self.done = 0, 0
         self.doing: dict[str, str] = {}
         self.status: Status | None = None
         self.lock, self.over = threading.Lock(), False
@@ -42,8 +42,13 @@ class Progress:
             elif self.status is not None:
                 self.status.update(self._line())
 
+    def know(self, total: int) -> None:
+        """The number of all files is known: they were found. Nothing is written for it."""
+        self.total = total
+
     def _line(self) -> Text:
-        count = f"[{self.done + 1}/{self.total}] " if self.total > 1 else ""
+        of = f"/{self.total}" if self.total else ""
+        count = f"[{self.done + 1}{of}] " if self.total != 1 else ""
         shown = [f"{path}: {doing}" for path, doing in list(self.doing.items())[-SHOWN:]]
         return Text(visible(count + "; ".join(shown)), no_wrap=True, overflow="ellipsis")
 

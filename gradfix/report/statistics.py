@@ -2,32 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from gradfix.scan.prefilter import may_hold_a_step
-from gradfix.sources import Source
-from gradfix.values import FileReport, Statistics, Verdict
-
-
-def statistics_of(files: Iterable[tuple[Source | None, FileReport]], reading: float, seconds: float) -> Statistics:
-    """Sums up the files with their reports. `reading` are the seconds in which they were found and read."""
-    read = parsed = run = repaired = cached = runs = 0
-    phases, rules = defaultdict[str, float](float), defaultdict[str, float](float)
-    phases["finding files"] = reading
-    for source, report in files:
-        read += source is not None
-        parsed += source is not None and may_hold_a_step(source.text)
-        run += report.spent.runs > 0 and not report.cached
-        repaired += report.verdict is Verdict.FIXED
-        cached += report.cached
-        if not report.cached:
-            runs += report.spent.runs
-            for sums, more in ((phases, report.spent.phases), (rules, report.spent.rules)):
-                for name, taken in more.items():
-                    sums[name] += taken
-    return Statistics(read, parsed, run, repaired, cached, runs, seconds, dict(phases), dict(rules))
+from gradfix.values import Statistics
 
 
 def lines(statistics: Statistics) -> Iterator[str]:

@@ -138,11 +138,11 @@ def render_summary(report: Report, console: Console, *, applied: bool = False, i
     }
     counts = report.summary()
     parts = [(f"{counts[v.value]} {word}", _VERDICT_STYLES[v]) for v, word in words.items() if counts[v.value]]
-    checked = len(report.files)
+    checked = sum(counts.values())
     line = Text(f"{checked} file{'' if checked == 1 else 's'} checked")
     for index, (part, style) in enumerate(parts):
         line.append(", " if index else ": ").append(part, style=style)
-    if cached := sum(f.cached for f in report.files):
+    if cached := report.counted().cached:
         line.append(f"; {cached} from the cache", style="dim")
     if report.sandbox:
         line.append(f"; sandbox: {visible(report.sandbox)}", style="dim")

@@ -17,6 +17,19 @@ def statements(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
                     yield from statements(inner)
 
 
+def statements_at(body: Iterable[ast.AST], line: int) -> Iterator[ast.stmt]:
+    """The statements of a body, and of all blocks in it, that a line belongs to, the outer ones first."""
+    for node in body:
+        if isinstance(node, ast.stmt):
+            if not node.lineno <= line <= (node.end_lineno or node.lineno):
+                continue
+            yield node
+        for block in _BLOCKS:
+            inner = getattr(node, block, None)
+            if isinstance(inner, list):
+                yield from statements_at(inner, line)
+
+
 _BLOCKS = ("body", "orelse", "handlers", "finalbody", "cases")
 _SIMPLE = frozenset({ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return, ast.Import, ast.ImportFrom})
 """The most frequent statements that have no block."""

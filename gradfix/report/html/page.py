@@ -111,7 +111,7 @@ def headline(report: Report, tally: Tally, applied: bool) -> str:
         return count(verdicts["fixed"], "patch is proved", "patches are proved")
     if tally.suspects:
         return f"{count(tally.suspects, 'suspect')}, from the text alone"
-    if verdicts["error"] and verdicts["error"] == len(report.files):
+    if verdicts["error"] and verdicts["error"] == sum(verdicts.values()):
         return f"{count(verdicts['error'], 'file')} could not be checked"
     if verdicts["advice"] or verdicts["inconclusive"]:
         return f"{count(verdicts['advice'] + verdicts['inconclusive'], 'file')} to look at"
@@ -119,7 +119,7 @@ def headline(report: Report, tally: Tally, applied: bool) -> str:
 
 
 def _deck(report: Report, tally: Tally, applied: bool, interrupted: bool) -> str:
-    checked = f"{count(len(report.files), 'file')} checked"
+    checked = f"{count(sum(report.summary().values()), 'file')} checked"
     fixed = report.summary()["fixed"]
     if applied and fixed:
         checked += f", {count(fixed, 'patch', 'patches')} written"
@@ -127,7 +127,7 @@ def _deck(report: Report, tally: Tally, applied: bool, interrupted: bool) -> str
         checked += f", {count(fixed, 'patch', 'patches')} proved by running before and after on TensorFlow"
     elif tally.suspects and not report.sandbox:
         checked += "; nothing was run"
-    cached = sum(f.cached for f in report.files)
+    cached = report.counted().cached
     checked += f"; {grouped(cached)} from the cache" if cached else ""
     return checked + ("; interrupted: the others were not looked at." if interrupted else ".")
 

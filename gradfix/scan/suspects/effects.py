@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from gradfix.scan.suspects.kinds import CHOICE, COMPARISON, ROUNDING, SAMPLING, Kind
 
 
@@ -91,6 +93,7 @@ INTEGERS = words("""
 _MODEL_PARTS = ("layers", "applications", "hub", "models")
 
 
+@functools.lru_cache(4096)
 def short(name: str) -> str:
     """A dotted name without the ways by which Keras is reached: `keras.layers.Dense` for each of them."""
     for prefix in ("tensorflow.python.keras.", "tensorflow.compat.v2.keras.", "tensorflow.keras.", "tf_keras."):
@@ -102,6 +105,7 @@ def short(name: str) -> str:
     return name
 
 
+@functools.lru_cache(4096)
 def makes_model(name: str) -> bool:
     """Whether a call makes a layer or a model (`keras.layers.Dense`, `keras.applications.VGG16`)."""
     parts = name.split(".")
@@ -111,6 +115,7 @@ def makes_model(name: str) -> bool:
     return (parts[0] == "tensorflow_hub" and last in ("KerasLayer", "load")) or name == "tensorflow.saved_model.load"
 
 
+@functools.lru_cache(4096)
 def makes(name: str, part: str) -> bool:
     """Whether a call makes an object of one of Keras' packages: `makes("keras.losses.Huber", "losses")`."""
     parts = name.split(".")

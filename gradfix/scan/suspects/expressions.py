@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 from abc import abstractmethod
 from collections.abc import Callable
+from typing import ClassVar
 
 from gradfix.scan.suspects import effects, kinds
 from gradfix.scan.suspects.kinds import Kind
-from gradfix.scan.suspects.state import State
+from gradfix.scan.suspects.state import MOST_NODES, State, TooMuch
 from gradfix.scan.suspects.values import (
     ALL_TAPES,
     Class,
@@ -34,10 +35,18 @@ from gradfix.scan.suspects.values import (
 class Expressions(State):
     """Evaluates expressions."""
 
+    handlers: ClassVar[dict[type, Callable[..., Value]]] = {}
+    """The method for each kind of expression."""
+
+    def __init_subclass__(cls) -> None:
+        cls.handlers = {kind: getattr(cls, name) for kind, name in _HANDLERS.items()}
+
     def evaluate(self, node: ast.expr, scope: Scope) -> Value:
         """What an expression gives."""
-        self.count()
-        handler = _HANDLERS.get(type(node))
+        self.nodes += 1
+        if self.nodes > MOST_NODES:
+            raise TooMuch
+        handler = self.handlers.get(type(node))
         return handler(self, node, scope) if handler else Opaque()
 
     def name(self, node: ast.Name, scope: Scope) -> Value:
@@ -308,31 +317,31 @@ _CALLABLE = effects.words("""
     compute_metrics add_metric
     """)
 
-_HANDLERS: dict[type, Callable[..., Value]] = {
-    ast.Name: lambda m, n, s: m.name(n, s),
-    ast.Attribute: lambda m, n, s: m.attribute_of(n, s),
-    ast.Subscript: lambda m, n, s: m.subscript(n, s),
-    ast.BinOp: lambda m, n, s: m.binary(n, s),
-    ast.UnaryOp: lambda m, n, s: m.unary(n, s),
-    ast.Compare: lambda m, n, s: m.compare(n, s),
-    ast.BoolOp: lambda m, n, s: m.boolean(n, s),
-    ast.IfExp: lambda m, n, s: m.choice(n, s),
-    ast.List: lambda m, n, s: m.sequence(n, s),
-    ast.Tuple: lambda m, n, s: m.sequence(n, s),
-    ast.Set: lambda m, n, s: m.sequence(n, s),
-    ast.Dict: lambda m, n, s: m.mapping(n, s),
-    ast.ListComp: lambda m, n, s: m.comprehension(n, s),
-    ast.SetComp: lambda m, n, s: m.comprehension(n, s),
-    ast.GeneratorExp: lambda m, n, s: m.comprehension(n, s),
-    ast.DictComp: lambda m, n, s: m.mapping_comprehension(n, s),
-    ast.Lambda: lambda m, n, s: m.function(n, s),
-    ast.Constant: lambda m, n, s: m.constant(n, s),
-    ast.NamedExpr: lambda m, n, s: m.named(n, s),
-    ast.Await: lambda m, n, s: m.inner(n, s),
-    ast.Starred: lambda m, n, s: m.inner(n, s),
-    ast.JoinedStr: lambda m, n, s: m.text(n, s),
-    ast.Slice: lambda m, n, s: m.slice(n, s),
-    ast.Call: lambda m, n, s: m.call_of(n, s),
+_HANDLERS: dict[type, str] = {
+    ast.Name: "name",
+    ast.Attribute: "attribute_of",
+    ast.Subscript: "subscript",
+    ast.BinOp: "binary",
+    ast.UnaryOp: "unary",
+    ast.Compare: "compare",
+    ast.BoolOp: "boolean",
+    ast.IfExp: "choice",
+    ast.List: "sequence",
+    ast.Tuple: "sequence",
+    ast.Set: "sequence",
+    ast.Dict: "mapping",
+    ast.ListComp: "comprehension",
+    ast.SetComp: "comprehension",
+    ast.GeneratorExp: "comprehension",
+    ast.DictComp: "mapping_comprehension",
+    ast.Lambda: "function",
+    ast.Constant: "constant",
+    ast.NamedExpr: "named",
+    ast.Await: "inner",
+    ast.Starred: "inner",
+    ast.JoinedStr: "text",
+    ast.Slice: "slice",
+    ast.Call: "call_of",
 }
 
 

@@ -107,8 +107,7 @@ class Methods(Expressions):
             target = args[0] if args else named.get("target", Opaque())
             keys = [named[k] for k in ("sources", "source") if k in named]
             sources = args[1] if len(args) > 1 else keys[0] if keys else Opaque()
-            texts = [ast.unparse(a) for a in (*node.args, *(k.value for k in node.keywords))]
-            return self.ask(tape, target, sources, node, (texts[0] if texts else "", texts[1] if texts[1:] else ""))
+            return self.ask(tape, target, sources, node)
         if name == "stop_recording":
             return Method(tape, "paused")
         if name == "reset":

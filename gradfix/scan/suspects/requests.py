@@ -42,7 +42,7 @@ class Machine(Statements):
         if not any(at is node for at, _ in self.found):
             self.found[node, kind] = None
 
-    def ask(self, tape: Tape, target: Value, sources: Value, node: ast.Call, texts: tuple[str, str]) -> Value:
+    def ask(self, tape: Tape, target: Value, sources: Value, node: ast.Call) -> Value:
         """The answer of a tape; what is wrong with the question is noted."""
         silent = any(k.arg == "unconnected_gradients" for k in node.keywords) or node.lineno in self.handled
         leaves = list(items_of(sources))

@@ -96,7 +96,7 @@ class State(ABC):
         """What an attribute holds."""
 
     @abstractmethod
-    def ask(self, tape: Tape, target: Value, sources: Value, node: ast.Call, texts: tuple[str, str]) -> Value:
+    def ask(self, tape: Tape, target: Value, sources: Value, node: ast.Call) -> Value:
         """The answer of a tape; what is wrong with the question is noted."""
 
     def count(self) -> None:
@@ -108,6 +108,8 @@ class State(ABC):
     @property
     def active(self) -> Tapes:
         """The tapes that record."""
+        if not self.recording:
+            return NO_TAPES
         return frozenset(t.number for t in self.recording if t not in self.paused)
 
     def operation(
@@ -165,7 +167,11 @@ class State(ABC):
         if path.tapes is ALL_TAPES:
             if symbolic:
                 return path
-            tapes = frozenset(t.number for t in self.recording if t not in self.paused and self.sees(t, origin))
+            tapes = (
+                frozenset(t.number for t in self.recording if t not in self.paused and self.sees(t, origin))
+                if self.recording
+                else NO_TAPES
+            )
         else:
             tapes = path.tapes & self.active
             if tapes == path.tapes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from gradfix.scan.suspects.kinds import Kind
 
@@ -14,8 +15,7 @@ ALL_TAPES: Tapes = frozenset({-1})
 """Of what every tape would follow: a variable before any operation, and the parts of a model that is only described."""
 
 
-@dataclass(frozen=True)
-class Cut:
+class Cut(NamedTuple):
     """Where a path ends: for the tapes that are not `active`."""
 
     kind: Kind
@@ -32,8 +32,7 @@ class Cut:
         return self.calls[len(calls)] if inner else self.node
 
 
-@dataclass(frozen=True)
-class Path:
+class Path(NamedTuple):
     """A way from a value back to an origin: the tapes that recorded all of it, and where it ends for the others."""
 
     tapes: Tapes

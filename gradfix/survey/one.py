@@ -1,0 +1,78 @@
+"""Looks at one file of many: reads it, and lets its text decide."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+
+from gradfix.account import READING
+from gradfix.config import Settings
+from gradfix.scan.prefilter import may_hold_a_step
+from gradfix.settings.resolve import Resolver
+from gradfix.sources import Source, Unreadable, read_source
+from gradfix.survey.text import by_text, clean, error
+from gradfix.values import FileReport, Spent
+
+
+@dataclass(frozen=True)
+class Surveyed:
+    """What the text of a file came to: its report, or none where it is to be run.
+
+    `source` is the file where something of it is to be shown or run: None for one that cannot be read, and for one that
+    nothing is said of. `parsed` says that the text was more than searched for words.
+    """
+
+    path: str
+    report: FileReport | None
+    source: Source | None = None
+    read: bool = True
+    parsed: bool = False
+
+    @property
+    def silent(self) -> bool:
+        """Whether it is what `silent` gives for the path."""
+        return self.read and not self.parsed
+
+
+@dataclass(frozen=True)
+class Surveyor:
+    """How files are looked at: with the settings of each, but for what holds for the `whole` call.
+
+    `named` are the files that the user named.
+    """
+
+    resolver: Resolver
+    whole: Settings
+    named: frozenset[str] = frozenset()
+
+    def look(self, path: str) -> Surveyed:
+        """What a file comes to. Raises BadSettings."""
+        return self.looked(read_source(path, named=path in self.named))
+
+    def looked(self, source: Source | Unreadable) -> Surveyed:
+        """What a file comes to that was read. Raises BadSettings."""
+        if isinstance(source, Unreadable):
+            return unreadable(source)
+        if not may_hold_a_step(source.text):
+            return silent(source.path)
+        began = time.monotonic()
+        report = by_text(source, self.settings(source.path))
+        if report is None:
+            return Surveyed(source.path, None, source, parsed=True)
+        seconds = time.monotonic() - began
+        report = replace(report, seconds=round(seconds, 3), spent=Spent(phases={READING: seconds}))
+        return Surveyed(source.path, report, source if report.findings else None, parsed=True)
+
+    def settings(self, path: str) -> Settings:
+        """The settings of a file. Raises BadSettings."""
+        return replace(self.resolver.for_file(path), known=self.whole.known, silent=self.whole.silent)
+
+
+def silent(path: str) -> Surveyed:
+    """A file that was read and cannot hold a step, as nearly all are."""
+    return Surveyed(path, clean(path))
+
+
+def unreadable(problem: Unreadable) -> Surveyed:
+    """A path that gives no source."""
+    return Surveyed(problem.path, error(problem.path, problem.message), read=False)
