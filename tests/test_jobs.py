@@ -9,17 +9,18 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gradfix.config import Settings
-from gradfix.jobs import LocalExecutor, usual_jobs
+from gradfix.jobs import PASSED, LocalExecutor, usual_jobs
 from gradfix.run.messages import Run, Versions
 from gradfix.run.pool import MOST_WORKERS, Closed, Pool
 from gradfix.sources import Source
+from gradfix.values import FileReport, Verdict
 
 BROKEN = """\
 import tensorflow as tf
@@ -193,3 +194,36 @@ def test_ctrl_c_ends_all_jobs_at_once(tmp_path: Path, mark: Any) -> None:
     assert (process.returncode, err) == (130, b"")
     assert mark.goes()
     assert sorted(p.name for p in tmp_path.iterdir()) == ["endless0.py", "endless1.py", "endless2.py"]
+
+
+def test_reports_that_need_no_run_are_passed_on_in_their_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those before the first run at once; those behind it wait for it, and only so many are taken meanwhile."""
+    ended = threading.Event()
+
+    def repair(source: Source, pool: Any, settings: Settings, account: Any) -> FileReport:
+        ended.wait(60)
+        return FileReport(source.path, Verdict.ADVICE)
+
+    monkeypatch.setattr("gradfix.jobs.repair", repair)
+    taken: list[int] = []
+
+    def tasks() -> Iterator[Any]:
+        for number in range(2 * PASSED):
+            taken.append(number)
+            if number == 9:
+                yield Source("9", "", "utf-8", False), Settings()
+            else:
+                yield FileReport(str(number), Verdict.CLEAN)
+            if number == 20:
+                ended.set()
+
+    for jobs in (1, 3):
+        ended.clear()
+        taken.clear()
+        with LocalExecutor(jobs) as executor:
+            reports = executor.reports(tasks())
+            assert [next(reports).path for _ in range(9)] == [str(n) for n in range(9)]
+            assert taken == [*range(9)]
+            assert next(reports).verdict is Verdict.ADVICE
+            assert len(taken) <= PASSED + 10
+            assert [report.path for report in reports] == [str(n) for n in range(10, 2 * PASSED)]

@@ -14,7 +14,6 @@ from pygls import uris
 from pygls.lsp.server import LanguageServer
 from pygls.workspace import TextDocument
 
-from gradfix import verdicts
 from gradfix.choose.baseline import BadBaseline
 from gradfix.config import Settings
 from gradfix.jobs import kind_of
@@ -33,6 +32,7 @@ from gradfix.run.worker import NoTensorFlow
 from gradfix.scan.steps import parsed_after
 from gradfix.settings.options import BadSettings
 from gradfix.sources import Source, read_source
+from gradfix.survey.text import suspected
 from gradfix.values import FileReport
 from gradfix_codemods.base import CannotLoad
 
@@ -268,7 +268,7 @@ class GradfixServer(LanguageServer):
         if ran is not None and ran.as_it_was(self.desk.texts()):
             return in_cells(ran.report, source)
         settings = self.settings_of(opened)
-        return in_cells(verdicts.suspected(source, of_text(source, settings) if settings is not None else ()), source)
+        return in_cells(suspected(source, of_text(source, settings) if settings is not None else ()), source)
 
     def _ask(self, opened: Opened) -> Ask:
         path, source, settings = opened.path, opened.source, self.settings_of(opened)

@@ -30,7 +30,7 @@ def by_text(source: Source, settings: Settings) -> FileReport | None:
         return None
     listener = Listener({source.path: source.text}, settings)
     findings = tuple(f for f in of_suspects(source, suspects) if not listener.silences(f))
-    return in_cells(replace(_suspected(source, findings), silenced=tuple(listener.silenced)), source)
+    return in_cells(replace(suspected(source, findings), silenced=tuple(listener.silenced)), source)
 
 
 def will_run(source: Source, settings: Settings) -> bool:
@@ -69,7 +69,7 @@ def error(path: str, reason: str) -> FileReport:
     return FileReport(path, Verdict.ERROR, reason)
 
 
-def _suspected(source: Source, suspects: tuple[Finding, ...]) -> FileReport:
+def suspected(source: Source, suspects: tuple[Finding, ...]) -> FileReport:
     """A file that was not run: inconclusive where its text is suspicious."""
     if not suspects:
         return clean(source.path, "not run")
