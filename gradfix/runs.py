@@ -69,9 +69,10 @@ class Runs:
         return found.source, replace(settings, known=self.whole.known, silent=self.whole.silent)
 
     def _started(self) -> Executor:
-        self.executor = self._executor()
-        self.executor.told = self.told
-        return self.executor.__enter__()
+        executor = self._executor()
+        executor.told = self.told
+        self.executor = executor.__enter__()
+        return self.executor
 
     def _executor(self) -> Executor:
         """Where the files of the call are run. Raises NoCluster."""
