@@ -30,6 +30,7 @@ class _Way:
 
     def __init__(self, finder: Finder, sources: list[Any]) -> None:
         self.tracer, self.depends, self.starts = finder.tracer, finder.depends, finder.starting()
+        self.sources = [v if (v := numbers.as_variable(s)) is not None else s for s in sources]
         self.known: dict[int, list[int]] = {}
         for i, source in enumerate(sources):
             self.known.setdefault(id(source), []).append(i)
@@ -89,15 +90,18 @@ class _Way:
         end = time.monotonic() + MOST_SECONDS
         for site, others in edges.items():
             mine = [v for v in map(self._value, made.get(site, ())) if is_number(v)]
-            theirs = [(s, v) for s in others for v in map(self._value, made.get(s, ()))]
-            asked = [(s, v) for s, v in theirs if is_number(v) or numbers.as_variable(v) is not None]
-            if not mine or not asked:
+            if not mine:
                 continue
             if time.monotonic() > end:
-                found |= {(site, s) for s, _ in asked}
+                found |= {(site, s) for s in others}
                 continue
-            answers = self.depends.gradients(mine, [v for _, v in asked])
-            found |= {(site, s) for (s, _), a in zip(asked, answers, strict=True) if a is not None}
+            theirs = [(s, v) for s in others for v in map(self._value, made.get(s, ()))]
+            asked = [(s, v) for s, v in theirs if is_number(v) or numbers.as_variable(v) is not None]
+            answers = self.depends.gradients(mine, [v for _, v in asked]) if asked else []
+            direct = {(site, s) for (s, _), a in zip(asked, answers, strict=True) if a is not None}
+            # a cross-entropy takes the logits of the probabilities that it is given, a gradient what led to its target
+            around = direct or any(a is not None for a in self.depends.gradients(mine, self.sources))
+            found |= direct or ({(site, s) for s in others} if around else set())
         return found
 
     def _value(self, key: int) -> Any:

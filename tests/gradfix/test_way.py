@@ -153,3 +153,28 @@ tape.gradient(loss, w)
         files = [Path(s.place.path).resolve() for s in way]
         assert helper.resolve() in files
         assert way[files.index(helper.resolve())].code == f"    return {code}"
+
+
+def test_the_gradient_of_a_gradient_goes_around_the_value_that_was_differentiated(
+    repaired: Callable[..., FileReport],
+) -> None:
+    report = repaired(
+        """\
+import tensorflow as tf
+
+w = tf.Variable(2.0)
+x = tf.constant(3.0)
+with tf.GradientTape() as outer:
+    with tf.GradientTape() as inner:
+        inner.watch(x)
+        y = tf.exp(w * x)
+    slope = inner.gradient(y, x)
+    loss = tf.square(slope)
+outer.gradient(loss, w)
+""",
+        pictures=True,
+    )
+    assert report.verdict is Verdict.CLEAN
+    ways = {s.line: s.way_before for s in report.steps}
+    assert [s.place.line for s in ways[11]] == [11, 10, 9, 8, 3]
+    assert not any(s.dry for s in ways[11])
