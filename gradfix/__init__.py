@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import sys
+from functools import cached_property
 from importlib import import_module
-from importlib.metadata import version
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from gradfix.api import check as check
     from gradfix.api import repair as repair
 
+
 __all__ = ("__version__", "check", "repair")
-__version__ = version("gradfix")
+__version__: str
 
 
 class _Package(ModuleType):
@@ -24,6 +25,13 @@ class _Package(ModuleType):
 
     The import system binds a submodule to its package under the submodule's name; this property lets that pass.
     """
+
+    @cached_property
+    def __version__(self) -> str:
+        """What is installed, looked up when it is first asked for: that takes longer than to answer most calls."""
+        from importlib.metadata import version
+
+        return version("gradfix")
 
     @property
     def check(self) -> Any:

@@ -13,6 +13,12 @@ def main() -> None:
 
             print(f"gradfix {__version__}")
             sys.exit(0)
+        from gradfix.quick import answer
+
+        said = answer(sys.argv[1:])
+        if said is not None:
+            print(said)
+            sys.exit(0)
         from gradfix.cli import run
 
         sys.exit(run(sys.argv[1:]))
