@@ -10,6 +10,7 @@ from gradfix.breaks import Break
 from gradfix.look.diagnose import Reader
 from gradfix.places import in_characters
 from gradfix.run.messages import Request, Run, place_of
+from gradfix.scan.steps import ASKING
 from gradfix.values import Place, Stop
 
 MOST_STOPS = 36
@@ -75,10 +76,11 @@ def way_of(
 
 def _lines(event: dict[str, Any], asked: Place, reader: Reader) -> list[_Line]:
     """The lines with what was made in each; the first is the one that asks."""
+    stops = [_as_asked(stop, reader) for stop in event["stops"]]
     lines = [_Line(asked)]
     numbers = {(asked.path, asked.line): 0}
     of_stop: list[int] = []
-    for stop in event["stops"]:
+    for stop in stops:
         place = place_of(stop["place"])
         assert place is not None
         key = place.path, place.line
@@ -91,8 +93,8 @@ def _lines(event: dict[str, Any], asked: Place, reader: Reader) -> list[_Line]:
             line.operations[operation] = None
         line.sources.update(dict.fromkeys(stop["sources"]))
         line.times = max(line.times, stop["times"])
-    wet = _wet(event)
-    for number, stop in enumerate(event["stops"]):
+    wet = _wet(event["starts"], stops)
+    for number, stop in enumerate(stops):
         for i in stop["from"]:
             _give(lines[of_stop[number]], of_stop[i], number in wet and i not in stop["dry"])
     for i in event["starts"]:
@@ -102,12 +104,18 @@ def _lines(event: dict[str, Any], asked: Place, reader: Reader) -> list[_Line]:
     return lines
 
 
-def _wet(event: dict[str, Any]) -> set[int]:
+def _as_asked(stop: dict[str, Any], reader: Reader) -> dict[str, Any]:
+    """A stop as it was told; one that asks a tape itself hands on to what it differentiated, if not to its value."""
+    asks = reader.operation(stop["place"]).strip(".()") in ASKING
+    return {**stop, "dry": []} if asks else stop
+
+
+def _wet(starts: list[int], stops: list[dict[str, Any]]) -> set[int]:
     """The expressions to which the gradient comes: a line may stop it between two of its own."""
-    queue = list(event["starts"])
+    queue = list(starts)
     found = set(queue)
     while queue:
-        stop = event["stops"][queue.pop()]
+        stop = stops[queue.pop()]
         further = set(stop["from"]) - set(stop["dry"]) - found
         found |= further
         queue += further

@@ -178,3 +178,25 @@ outer.gradient(loss, w)
     ways = {s.line: s.way_before for s in report.steps}
     assert [s.place.line for s in ways[11]] == [11, 10, 9, 8, 3]
     assert not any(s.dry for s in ways[11])
+
+
+def test_a_line_that_asks_a_tape_hands_on_to_all_that_it_differentiated(repaired: Callable[..., FileReport]) -> None:
+    report = repaired(
+        """\
+import tensorflow as tf
+
+x = tf.constant(3.0)
+with tf.GradientTape() as outer:
+    outer.watch(x)
+    with tf.GradientTape() as inner:
+        inner.watch(x)
+        y = x * x * x
+    slope = inner.gradient(y, x)
+outer.gradient(slope, x)
+""",
+        pictures=True,
+    )
+    (way,) = (s.way_before for s in report.steps if s.line == 10)
+    assert [s.place.line for s in way] == [10, 9, 8, 3]
+    assert way[1].inputs == (2, 3)
+    assert not any(s.dry for s in way)
