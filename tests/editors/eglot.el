@@ -29,6 +29,12 @@
    (story-open "ignored.py")
    (story-act "ignored.py" "Ignore")
    (story-save "ignored.py")
+   (find-file "tides.py")
+   (goto-char (point-min))
+   (search-forward "tape.gradient")
+   (eglot-hover-eldoc-function
+    (lambda (text &rest _) (setq story-seen (plist-put story-seen :hover (substring-no-properties text)))))
+   (story-wait "a hover" (lambda () (plist-get story-seen :hover)))
    (story-open "endless.py")
    (story-act "endless.py" "Move the loss into the tape")
    (sleep-for 1) ; so that the run, which the end is to end as well, has begun

@@ -68,6 +68,17 @@ local function story()
   vim.cmd("edit tides.py")
   vim.cmd("GradfixCheck")
   wait("a check", function() return table.concat(seen.said):find("tides.py: ", 1, true) end)
+  vim.fn.search("tape.gradient")
+  vim.lsp.buf.hover()
+  wait("a hover", function()
+    for _, window in ipairs(vim.api.nvim_list_wins()) do
+      if vim.api.nvim_win_get_config(window).relative ~= "" then
+        seen.hover = table.concat(vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(window), 0, -1, true), "\n")
+        vim.api.nvim_win_close(window, true)
+        return true
+      end
+    end
+  end)
 
   open("endless.py")
   local before = #began

@@ -48,6 +48,10 @@ def test_a_file_is_checked_by_a_command(neovim: Session) -> None:
     assert neovim.seen["said"][-1] == "gradfix: tides.py: no gradient is missing"
 
 
+def test_what_the_run_saw_is_told_where_the_cursor_rests(neovim: Session) -> None:
+    assert "all 4 sources have a gradient" in neovim.seen["hover"]
+
+
 def test_a_run_that_is_cancelled_changes_nothing(neovim: Session) -> None:
     assert neovim.seen["modified"] is False
 
