@@ -206,9 +206,8 @@ def main() -> int:
             files[name] = Path(shutil.copy(FIXTURES / name / "before.py", Path(place) / name / "train.py"))
         long = Path(place) / LONG / "long.py"
         long.write_text(Path(textwrap.__file__).read_text() + files[LONG].read_text())
-        # compiled once, as where pip has installed it
-        environment = os.environ | {"PYTHONPYCACHEPREFIX": str(Path(place) / "bytes")}
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        environment = dict(os.environ)
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # all is compiled once, as where pip has installed it
         bare = [sys.executable, str(BARE)]
         start(server, files[FIXED], environment)
         start(bare, files[FIXED], environment)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -52,48 +53,55 @@ def _applying(client: Wire, **answer: Any) -> list[Json]:
     return taken
 
 
-def test_a_client_that_waits(tmp_path: Path) -> None:
-    with wire(tmp_path, VS_CODE) as e:
-        # an edit of two files: of one that is not open, then of the version that is open
-        (tmp_path / "helper.py").write_bytes(HELPER.encode())
-        main = e.open("train.py", USES_HELPER)
-        helper = (tmp_path / "helper.py").as_uri()
-        action = e.action(main, "(gradfix loss-outside-tape)")
-        assert "edit" not in action
-        assert "command" not in action
-        mended = {main: USES_HELPER.replace("loss =", "    loss ="), helper: HELPER.replace(".numpy()", "")}
-        edit = _edit(e, action)
-        assert after(edit, {main: USES_HELPER, helper: HELPER}) == mended
-        versions = {c["textDocument"]["uri"]: c["textDocument"]["version"] for c in edit["documentChanges"]}
-        assert versions == {main: 1, helper: None}
-        e.open("helper.py", HELPER)
-        e.change(helper, "# of the tides\n" + HELPER)
-        edit = _edit(e, e.action(main, "Fix all"))
-        mended[helper] = "# of the tides\n" + mended[helper]
-        assert after(edit, e.texts) == mended
-        versions = {c["textDocument"]["uri"]: c["textDocument"]["version"] for c in edit["documentChanges"]}
-        assert versions == {main: 1, helper: 2}
+@pytest.fixture(scope="module")
+def waiting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wire]:
+    """A client that waits for edits; TensorFlow is imported once for it."""
+    with wire(tmp_path_factory.mktemp("waiting"), VS_CODE) as client:
+        yield client
 
-        # what cannot be mended says why
-        hopeless = e.open("hopeless.py", HOPELESS)
-        for action in [a for a in e.actions(hopeless) if a["title"].startswith(("Keep the tensor", "Compute with"))]:
-            assert "edit" not in e.request("codeAction/resolve", action)
-        said = e.until_said("no fix could be proved")
-        assert "1 of 1 gradients are still missing" in said
-        assert all(a["title"].startswith("Ignore ") for a in e.actions(hopeless))
 
-        # what changes more than the gradients is not taken for a safe fix, and says in its title what it does
-        unsafe = e.open("unsafe.py", UNSAFE)
-        assert "edit" not in e.request("codeAction/resolve", e.action(unsafe, "Fix all"))
-        e.until_said("(unsafe: the gradient of")
-        titles = [(a["title"], a["isPreferred"]) for a in e.actions(unsafe) if "isPreferred" in a]
-        ((title, preferred),) = titles
-        assert title.startswith("Take `tf.stop_gradient` out (unsafe: the gradient of ")
-        assert title.endswith(") (gradfix stray-stop-gradient)")
-        assert preferred is False
-        assert e.actions(unsafe, ["source.fixAll"]) == []
-        edit = _edit(e, e.action(unsafe, "unsafe"))
-        assert after(edit, e.texts) == {unsafe: UNSAFE.replace("tf.stop_gradient(w * u)", "w * u")}
+def test_a_client_that_waits(waiting: Wire) -> None:
+    e, folder = waiting, waiting.folder
+    # an edit of two files: of one that is not open, then of the version that is open
+    (folder / "helper.py").write_bytes(HELPER.encode())
+    main = e.open("train.py", USES_HELPER)
+    helper = (folder / "helper.py").as_uri()
+    action = e.action(main, "(gradfix loss-outside-tape)")
+    assert "edit" not in action
+    assert "command" not in action
+    mended = {main: USES_HELPER.replace("loss =", "    loss ="), helper: HELPER.replace(".numpy()", "")}
+    edit = _edit(e, action)
+    assert after(edit, {main: USES_HELPER, helper: HELPER}) == mended
+    versions = {c["textDocument"]["uri"]: c["textDocument"]["version"] for c in edit["documentChanges"]}
+    assert versions == {main: 1, helper: None}
+    e.open("helper.py", HELPER)
+    e.change(helper, "# of the tides\n" + HELPER)
+    edit = _edit(e, e.action(main, "Fix all"))
+    mended[helper] = "# of the tides\n" + mended[helper]
+    assert after(edit, e.texts) == mended
+    versions = {c["textDocument"]["uri"]: c["textDocument"]["version"] for c in edit["documentChanges"]}
+    assert versions == {main: 1, helper: 2}
+
+    # what cannot be mended says why
+    hopeless = e.open("hopeless.py", HOPELESS)
+    for action in [a for a in e.actions(hopeless) if a["title"].startswith(("Keep the tensor", "Compute with"))]:
+        assert "edit" not in e.request("codeAction/resolve", action)
+    said = e.until_said("no fix could be proved")
+    assert "1 of 1 gradients are still missing" in said
+    assert all(a["title"].startswith("Ignore ") for a in e.actions(hopeless))
+
+    # what changes more than the gradients is not taken for a safe fix, and says in its title what it does
+    unsafe = e.open("unsafe.py", UNSAFE)
+    assert "edit" not in e.request("codeAction/resolve", e.action(unsafe, "Fix all"))
+    e.until_said("(unsafe: the gradient of")
+    titles = [(a["title"], a["isPreferred"]) for a in e.actions(unsafe) if "isPreferred" in a]
+    ((title, preferred),) = titles
+    assert title.startswith("Take `tf.stop_gradient` out (unsafe: the gradient of ")
+    assert title.endswith(") (gradfix stray-stop-gradient)")
+    assert preferred is False
+    assert e.actions(unsafe, ["source.fixAll"]) == []
+    edit = _edit(e, e.action(unsafe, "unsafe"))
+    assert after(edit, e.texts) == {unsafe: UNSAFE.replace("tf.stop_gradient(w * u)", "w * u")}
 
 
 def test_a_client_that_gives_up_after_ten_seconds(tmp_path: Path) -> None:
@@ -143,15 +151,15 @@ def test_a_client_that_is_given_commands(tmp_path: Path) -> None:
         assert again["title"].startswith("Compute `loss` inside the block of `tape`")
 
 
-def test_a_text_that_changes_during_the_proof_is_left_alone(tmp_path: Path) -> None:
+def test_a_text_that_changes_during_the_proof_is_left_alone(waiting: Wire) -> None:
+    e = waiting
     slow = BROKEN.replace("w = ", "import threading\n\nthreading.Event().wait(1)\nw = ")
-    with wire(tmp_path, VS_CODE) as e:
-        uri = e.open("train.py", slow)
-        asked = e.ask("codeAction/resolve", e.action(uri, "(gradfix loss-outside-tape)"))
-        e.until(lambda: any(p["value"].get("message") == "running" for p in e.of("$/progress")))
-        e.change(uri, slow + "\n")
-        assert "edit" not in e.answer(asked)
-        e.until_said("the text has changed while the fix was being proved")
+    uri = e.open("slow.py", slow)
+    asked = e.ask("codeAction/resolve", e.action(uri, "(gradfix loss-outside-tape)"))
+    e.until(lambda: any(p["value"].get("message") == "running" for p in e.of("$/progress")))
+    e.change(uri, slow + "\n")
+    assert "edit" not in e.answer(asked)
+    e.until_said("the text has changed while the fix was being proved")
 
 
 def test_a_client_that_knows_commands_only(tmp_path: Path) -> None:
