@@ -208,6 +208,14 @@ def test_several_files_have_an_overview_with_what_is_to_be_looked_at_first(tmp_p
     assert ["open" in s for s in sections] == [False] * 20 + [True]
 
 
+def test_a_file_alone_is_open_also_where_it_is_clean(tmp_path: Path) -> None:
+    clean = FileReport("c.py", Verdict.CLEAN, steps=(replace(STEP, missing_before=()),))
+    (alone,) = Seen(page_of(tmp_path, clean)).of("details", "file")
+    assert "open" in alone
+    beside = Seen(page_of(tmp_path, clean, clean)).of("details", "file")
+    assert ["open" in each for each in beside] == [False, False]
+
+
 def test_what_was_written_and_what_was_interrupted_is_told(tmp_path: Path) -> None:
     page = page_of(tmp_path, FIXED, applied=True, interrupted=True)
     assert "The missing gradient is back" in page
@@ -366,6 +374,7 @@ def test_files_are_written_as_they_come_and_not_held(tmp_path: Path) -> None:
         report = replace(FIXED, path="long.py")
         known = weakref.ref(report)
         page.file(report, None)
+        page.file(FIXED, None)
         del report
         gc.collect()
         assert known() is None
@@ -377,6 +386,7 @@ def test_a_full_disk_is_told_in_one_line_and_leaves_nothing(tmp_path: Path) -> N
     with HtmlReport(str(tmp_path / "report.html")) as page, open("/dev/full", "wb", buffering=0) as full:
         page.sections.close()
         page.sections = full
+        page.file(FIXED, None)
         with pytest.raises(Unwritable, match=r"not written: No space left on device"):
             page.file(FIXED, None)
     with HtmlReport(str(tmp_path / "report.html")) as page:

@@ -41,17 +41,19 @@ class HtmlReport:
         self.sections: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - as above
         self.rows: list[Row] = []
         self.tally, self.opened = Tally(), 0
+        self.first: tuple[FileReport, str | None] | None = None
 
     def file(self, report: FileReport, source: Source | None) -> None:
         """See Output. The program of a notebook is of no use to the reader: its cells are in the report."""
+        self._write_first(alone=False)
         number = 0
         if _tells(report):
             number = len(self.rows) + 1
-            opened = report.verdict is not Verdict.CLEAN and self.opened < OPENED
-            self.opened += opened
             text = source.text if source is not None and source.notebook is None else None
-            with self._told():
-                self.sections.write(section(report, text, number, opened=opened, applied=self.applied).encode())
+            if self.rows:
+                self._write(report, text, number)
+            else:  # how it is shown depends on whether there is another
+                self.first = report, text
         self.rows.append(Row(report.path, report.verdict, gist(report), number))
         missing = sum(len(s.missing_before) for s in report.steps)
         left = sum(len(s.missing_after) for s in report.steps)
@@ -66,6 +68,7 @@ class HtmlReport:
 
     def end(self, report: Report, interrupted: bool) -> None:
         """See Output. Raises Unwritable where the disk is full, say."""
+        self._write_first(alone=True)
         with self._told():
             head = opening(report, self.rows, self.tally, applied=self.applied, interrupted=interrupted)
             self.page.write(head.encode())
@@ -76,6 +79,18 @@ class HtmlReport:
             if os.path.exists(self.path):
                 shutil.copymode(self.path, self.beside)
             os.replace(self.beside, self.path)
+
+    def _write_first(self, *, alone: bool) -> None:
+        """Writes the section of the first file, as soon as it is known whether there are others."""
+        if self.first is not None:
+            (report, text), self.first = self.first, None
+            self._write(report, text, 1, alone=alone)
+
+    def _write(self, report: FileReport, text: str | None, number: int, *, alone: bool = False) -> None:
+        opened = alone or (report.verdict is not Verdict.CLEAN and self.opened < OPENED)
+        self.opened += opened
+        with self._told():
+            self.sections.write(section(report, text, number, opened=opened, applied=self.applied).encode())
 
     @contextlib.contextmanager
     def _told(self) -> Iterator[None]:
