@@ -15,7 +15,7 @@ from pygls.capabilities import get_capability
 from pygls.exceptions import JsonRpcException
 
 from gradfix.lsp.parent import when_gone
-from gradfix.lsp.preferences import preferences_of, wanted_of
+from gradfix.lsp.preferences import Wanted, preferences_of, wanted_of
 from gradfix.lsp.session import GradfixServer
 from gradfix.lsp.standing import stand_in
 from gradfix.settings.read import NAMES
@@ -45,8 +45,9 @@ def configure(server: GradfixServer) -> None:
     @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
     async def settings_changed(params: types.DidChangeConfigurationParams) -> None:
         told = params.settings
-        if isinstance(told, Mapping) and told.get(SECTION) is not None:
-            server.prefer(replace(server.preferences, everywhere=wanted_of(told[SECTION])))
+        if isinstance(told, Mapping) and SECTION in told:
+            now = server.preferences
+            server.prefer(replace(now, everywhere=_heard(told[SECTION], now.everywhere)))
         await _pull(server)
 
     @server.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
@@ -109,6 +110,16 @@ async def _pull(server: GradfixServer) -> None:
     if mine is not server.asked or len(answer) != len(items):  # a later question has a later answer
         return
     now, (everywhere, *rest) = server.preferences, answer
-    scoped = {folder: wanted_of(each) for folder, each in zip(folders, rest, strict=True) if each is not None}
-    everywhere = wanted_of(everywhere) if everywhere is not None else now.everywhere
-    server.prefer(replace(now, everywhere=everywhere, scoped=scoped))
+    given = {folder: each for folder, each in zip(folders, rest, strict=True) if each is not None}
+    heard = {folder: _heard(each, now.scoped.get(folder)) for folder, each in given.items()}
+    scoped = {folder: wanted for folder, wanted in heard.items() if wanted is not None}
+    server.prefer(replace(now, everywhere=_heard(everywhere, now.everywhere), scoped=scoped))
+
+
+def _heard(answer: Any, before: Wanted | None) -> Wanted | None:
+    """What an answer means for settings, given what was said before.
+
+    Some clients (lsp-mode) answer with an empty object where nothing was set: it takes back what was said in this way,
+    and no more.
+    """
+    return before if answer is None or (answer == {} and before is None) else wanted_of(answer)

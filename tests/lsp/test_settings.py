@@ -72,6 +72,22 @@ def test_settings_are_pulled_for_each_folder(editor: Editors, tmp_path: Path) ->
     asyncio.run(story())
 
 
+def test_an_empty_answer_leaves_what_was_said_at_the_start_and_takes_back_what_came_later(editor: Editors) -> None:
+    async def story() -> None:
+        async with editor({"settings": IGNORED}, settings={}) as e:
+            folder = e.uri("")
+            e.client.settings = {"": {}, folder: {}}  # as lsp-mode answers
+            e.configure(None)
+            uri = e.open("train.py", BROKEN)
+            await e.published(uri, lambda found: not found)
+            for answer, there in (({"select": ["GF101"]}, True), (IGNORED, False), ({}, True)):
+                e.client.settings = {"": answer, folder: answer}
+                e.configure(None)
+                await e.published(uri, lambda found, there=there: bool(found) is there)
+
+    asyncio.run(story())
+
+
 def test_a_configuration_file_that_is_saved_elsewhere_is_read(editor: Editors, tmp_path: Path) -> None:
     async def story() -> None:
         async with editor() as e:
