@@ -1,5 +1,5 @@
 " Does in Vim with ALE what a user does, and writes down what there was to see.
-let s:seen = {'diagnostics': {}, 'menus': {}, 'error': ''}
+let s:seen = {'diagnostics': {}, 'menus': {}, 'said': [], 'error': ''}
 
 function! s:Wait(what, Holds) abort
   let l:end = reltimefloat(reltime()) + 90
@@ -47,6 +47,12 @@ function! s:Story() abort
   call s:Open('ignored.py')
   call s:Choose('ignored.py', 'Ignore')
   call s:Save('ignored.py')
+  call s:Open('typed.py')
+  call s:Choose('typed.py', 'Move the loss into the tape')
+  call append('$', '# the moon')
+  doautocmd <nomodeline> TextChangedI
+  call s:Wait('a refusal', {-> join(s:seen.said) =~# 'the text has changed'})
+  write
   call s:Open('endless.py')
   call s:Choose('endless.py', 'Move the loss into the tape')
   sleep 1 " so that the run, which the end is to end as well, has begun
@@ -59,6 +65,9 @@ try
   runtime! autoload/ale/util.vim
   function! ale#util#Input(message, value) abort
     return StoryAnswer(a:message)
+  endfunction
+  function! ale#util#ShowMessage(message, ...) abort
+    call add(s:seen.said, a:message)
   endfunction
   call s:Story()
 catch

@@ -18,7 +18,7 @@ def vim(edit: Edit) -> Session:
     return edit(["sh", "-c", command], "Vim: ALE", ".vim")
 
 
-@pytest.mark.parametrize("name", ["tides.py", "saved.py", "ignored.py", "endless.py"])
+@pytest.mark.parametrize("name", ["tides.py", "saved.py", "ignored.py", "typed.py", "endless.py"])
 def test_files_are_saved_as_the_proof_has_them(vim: Session, name: str) -> None:
     assert vim.saved(name) == AFTER[name], vim.seen
 
