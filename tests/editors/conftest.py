@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 
+from tests.programs import missing
+
 ROOT = Path(__file__).parent.parent.parent
 HERE = Path(__file__).parent
 NAMES = {"heights": "𠮷高", "error": "誤差"}
@@ -127,6 +129,8 @@ def edit(tmp_path_factory: pytest.TempPathFactory) -> Edit:
         said = (home / "output").read_text(errors="replace")[-4000:]
         assert seen.exists(), said
         story = json.loads(seen.read_text(encoding="utf-8"))
+        if "missing" in story:
+            missing(f"the editor has no {story['missing']}")
         assert not story.get("error"), (story, said)
         return Session(folder, story, frozenset(family.commands()), frozenset(family.left()))
 

@@ -1,6 +1,7 @@
 ;;; Does with Eglot what a user does, and writes down what there was to see.  -*- lexical-binding: t; coding: utf-8 -*-
 (load (expand-file-name "emacs.el" (file-name-directory load-file-name)) nil t)
 (package-initialize)
+(story-need 'eglot)
 (load (getenv "SETTINGS") nil t)
 
 (defun story-open (name)

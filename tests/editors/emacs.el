@@ -9,6 +9,12 @@
 
 (defvar story-seen (list :diagnostics nil :titles nil :error nil))
 
+(defun story-need (library)
+  "Load LIBRARY, or write down that it is missing and end."
+  (unless (require library nil t)
+    (write-region (json-encode (list :missing (symbol-name library))) nil (getenv "SEEN"))
+    (kill-emacs)))
+
 (defun story-wait (what holds)
   "Wait until HOLDS returns something, and return it."
   (let ((end (+ (float-time) 90)) found)

@@ -1,7 +1,7 @@
 ;;; Does with lsp-mode what a user does, and writes down what there was to see.  -*- lexical-binding: t; coding: utf-8 -*-
 (load (expand-file-name "emacs.el" (file-name-directory load-file-name)) nil t)
 (package-initialize)
-(require 'lsp-mode)
+(story-need 'lsp-mode)
 (load (getenv "SETTINGS") nil t)
 (setq lsp-session-file (expand-file-name "session" (getenv "HOME"))
       lsp-enable-file-watchers nil) ; a batch reads no such events, and with some unread sees no process end

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 
 from tests.editors.conftest import AFTER, BREAK, HERE, Edit, Session
-from tests.programs import program
+from tests.programs import missing, program
 
 pytestmark = pytest.mark.editor
 
 
 @pytest.fixture(scope="module")
 def vim(edit: Edit) -> Session:
+    found = "execute empty(globpath(&packpath, 'pack/*/opt/ale')) ? 'cquit' : 'quit'"
+    if subprocess.run([program("vim"), "-N", "-u", "NONE", "-es", "-c", found]).returncode:
+        missing("Vim has no ALE")
     start = ["-N", "-n", "-i", "NONE", "--not-a-term", "-T", "dumb"]
     # $SETTINGS stands in the place of the user's vimrc; the driver comes when all is loaded
     command = f'exec {program("vim")} {" ".join(start)} -u "$SETTINGS" -c "source {HERE / "ale.vim"}"'
