@@ -9,7 +9,7 @@ from typing import Any
 from gradfix.breaks import Break
 from gradfix.look.diagnose import Reader
 from gradfix.places import in_characters
-from gradfix.run.messages import Request, Run, place_of
+from gradfix.run.messages import Request, Run
 from gradfix.scan.steps import ASKING
 from gradfix.values import Place, Stop
 
@@ -46,7 +46,10 @@ def way_of(
         return ()
     reader = Reader(texts)
     asked = in_characters(request.place, reader.text(request.place.path))
-    lines = _lines(event, asked, reader)
+    try:
+        lines = _lines(event, asked, reader)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+        return ()  # not the worker's: user code has found the pipe and written to it
     for cut in cuts:
         _mark(lines, cut, add=True)
     for cut in others:
@@ -81,18 +84,17 @@ def _lines(event: dict[str, Any], asked: Place, reader: Reader) -> list[_Line]:
     numbers = {(asked.path, asked.line): 0}
     of_stop: list[int] = []
     for stop in stops:
-        place = place_of(stop["place"])
-        assert place is not None
+        place = reader.at([*stop["place"]])
         key = place.path, place.line
         if key not in numbers:
             numbers[key] = len(lines)
-            lines.append(_Line(reader.at(stop["place"]), _made(stop)))
+            lines.append(_Line(place, _made(stop)))
         line = lines[numbers[key]]
         of_stop.append(numbers[key])
         if operation := reader.operation(stop["place"]):
             line.operations[operation] = None
-        line.sources.update(dict.fromkeys(stop["sources"]))
-        line.times = max(line.times, stop["times"])
+        line.sources.update(dict.fromkeys(map(int, stop["sources"])))
+        line.times = max(line.times, int(stop["times"]))
     wet = _wet(event["starts"], stops)
     for number, stop in enumerate(stops):
         for i in stop["from"]:

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from gradfix.values import Answer, FileReport, Stop, Verdict
+import pytest
+
+from gradfix.look.way import way_of
+from gradfix.run.messages import Request, Run
+from gradfix.values import Answer, FileReport, Place, Stop, Verdict
 
 BROKEN = """\
 import numpy as np
@@ -57,13 +62,11 @@ def test_the_way_is_told_line_by_line_before_and_after_the_patch(repaired: Calla
     assert missing.norm_before is None
     assert round(missing.norm_after or 0.0, 4) == 1.4142
     assert (there.name, there.before, there.norm_before) == ("b", Answer.THERE, there.norm_after)
-
-
-def test_without_pictures_no_way_is_looked_at(repaired: Callable[..., FileReport]) -> None:
-    plain, pictured = repaired(BROKEN), repaired(BROKEN, pictures=True)
+    # without pictures no way is looked at, and nothing else is different
+    plain = repaired(BROKEN)
     assert [s.way_before + s.way_after for s in plain.steps] == [()]
-    assert plain.spent.runs + 2 == pictured.spent.runs
-    assert plain.diff == pictured.diff
+    assert plain.spent.runs + 2 == report.spent.runs
+    assert (plain.diff, plain.steps[0].answers) == (report.diff, step.answers)
 
 
 def test_a_target_without_the_sources_shows_what_it_is_made_of(repaired: Callable[..., FileReport]) -> None:
@@ -200,3 +203,41 @@ outer.gradient(slope, x)
     assert [s.place.line for s in way] == [10, 9, 8, 3]
     assert way[1].inputs == (2, 3)
     assert not any(s.dry for s in way)
+
+
+REQUEST = Request(0, "gradient", Place("a.py", 3), 0, 0, False, {}, (), (), "")
+STOP: dict[str, Any] = {
+    "place": ["a.py", 2, 0, 2, 5],
+    "dtype": "float32",
+    "shape": [2],
+    "from": [],
+    "dry": [],
+    "sources": [0],
+    "times": 1,
+}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"place": ["a.py", "2", 0, 2, 5]},
+        {"place": ["a.py"]},
+        {"place": 3},
+        {"place": None},
+        {"from": [7]},
+        {"from": None},
+        {"dry": None},
+        {"sources": ["x"]},
+        {"sources": [[]]},
+        {"times": "often"},
+        {"shape": 3},
+        {"dtype": ["x"], "shape": {"a": 1}, "from": ["0"]},
+    ],
+)
+def test_what_user_code_writes_into_the_pipe_is_no_way(change: dict[str, Any]) -> None:
+    texts = {"a.py": "import tensorflow as tf\ny = w * 2\ntape.gradient(y, w)\n"}
+    good = {"event": "way", "starts": [0], "stops": [STOP]}
+    assert [s.place.line for s in way_of(Run(others=(good,)), REQUEST, texts)] == [3, 2]
+    bad = {"event": "way", "starts": [0], "stops": [{**STOP, **change}]}
+    assert way_of(Run(others=(bad,)), REQUEST, texts) == ()
+    assert way_of(Run(others=({"event": "way"},)), REQUEST, texts) == ()
