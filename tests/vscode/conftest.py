@@ -69,6 +69,7 @@ class CodeServer:
             "workbench.startupEditor": "none",
             "extensions.autoCheckUpdates": False,
             "extensions.autoUpdate": False,
+            "remote.autoForwardPorts": False,
             "update.mode": "none",
         }
         (self.data / "User" / "settings.json").write_text(json.dumps({**usual, **(settings or {})}))

@@ -75,6 +75,21 @@ const stories = {
     return { before, after };
   },
 
+  /** The light bulb's fix in a cell of a notebook. */
+  async notebook(workbench, { file, cell, title }) {
+    await workbench.page.setViewportSize({ width: 1180, height: 1500 }); // only cells that are seen are there
+    await workbench.openFile(file);
+    await workbench.cell(cell);
+    await workbench.shows('.squiggly-warning');
+    const offered = await workbench.lightBulb(title);
+    await workbench.shot('notebook-1-offered');
+    await workbench.take(title);
+    await workbench.changed();
+    await workbench.shot('notebook-2-applied');
+    await workbench.save();
+    return { offered };
+  },
+
   /** An environment without gradfix is selected, and then one with it. */
   async environment(workbench, { file, python }) {
     await workbench.openFile(file);

@@ -27,12 +27,14 @@ def test_the_package_has_what_it_needs_and_no_more(vsix: Path) -> None:
             "extension/LICENSE.txt",
             "extension/changelog.md",
             "extension/dist/extension.js",
+            "extension/dist/licenses.txt",
             "extension/images/icon.png",
             "extension/package.json",
             "extension/readme.md",
         ]
         assert json.loads(package.read("extension/package.json"))["version"] == __version__
         assert b"gradfix.checkNow" in package.read("extension/dist/extension.js")
+        assert b"\nvscode-languageclient " in package.read("extension/dist/licenses.txt")
         icon = package.read("extension/images/icon.png")
     assert struct.unpack(">II", icon[16:24]) == (256, 256)
     assert vsix.stat().st_size < 400_000

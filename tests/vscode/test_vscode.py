@@ -71,6 +71,15 @@ def test_nothing_runs_before_a_workspace_is_trusted_and_then_the_same_server_off
     assert starts.read_text() == "started\n"
 
 
+def test_a_notebook_is_fixed_in_the_right_cells(code_server: CodeServer, tmp_path: Path) -> None:
+    fixture = ROOT / "fixtures" / "notebook_with_the_loss_in_the_next_cell"
+    shutil.copy(fixture / "before.ipynb", tmp_path / "train.ipynb")
+    told = code_server.story("notebook", tmp_path, file="train.ipynb", cell="reduce_mean", title=MOVE)
+    assert told["offered"][:2] == [MOVE, IGNORE]
+    saved, after = (json.loads(file.read_text()) for file in (tmp_path / "train.ipynb", fixture / "after.ipynb"))
+    assert [cell["source"] for cell in saved["cells"]] == [cell["source"] for cell in after["cells"]]
+
+
 def test_the_server_is_that_of_the_selected_environment(code_server: CodeServer, project: Path, tmp_path: Path) -> None:
     bare = tmp_path / "bare"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(bare)], check=True)

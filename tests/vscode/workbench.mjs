@@ -4,6 +4,8 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 
 const PATIENCE = 60_000;
+/** The notebook that was open before stays where it is. */
+const SEEN = ':visible:not([inert] *)';
 const QUIET = [
   '--no-sandbox',
   '--disable-gpu',
@@ -22,11 +24,28 @@ export class Workbench {
     page.setDefaultTimeout(PATIENCE);
     await page.goto(`${given.url}?folder=${encodeURIComponent(given.folder)}`);
     await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();
-    return new Workbench(given, browser, page);
+    const workbench = new Workbench(given, browser, page);
+    await workbench.ready();
+    return workbench;
   }
 
   constructor(given, browser, page) {
     Object.assign(this, { given, browser, page });
+  }
+
+  /** Waits until extensions are known: a notebook that is opened before that is JSON. */
+  async ready() {
+    const known = this.rows.filter({ hasText: 'gradfix: Restart server' });
+    const end = Date.now() + PATIENCE;
+    do {
+      await this.type('F1', '>gradfix: Restart server');
+      await this.rows.first().waitFor();
+      if (await known.count()) {
+        break;
+      }
+      await this.page.keyboard.press('Escape');
+    } while (Date.now() < end);
+    await this.page.keyboard.press('Escape');
   }
 
   /** Leaves the page first: else the extension is kept running for hours, for the case that the browser comes back. */
@@ -39,9 +58,9 @@ export class Workbench {
     return this.page.screenshot({ path: path.join(this.given.shots, `${name}.png`) });
   }
 
-  /** Waits for an element of the active editor. */
+  /** Waits for an element of the editor, or notebook, that is seen. */
   shows(selector) {
-    return this.page.locator(`.editor-group-container.active ${selector}`).first().waitFor();
+    return this.page.locator(`.monaco-editor ${selector}${SEEN}`).first().waitFor();
   }
 
   /** The item of gradfix in the status bar. */
@@ -84,6 +103,12 @@ export class Workbench {
   async openFile(name) {
     await this.page.locator('.explorer-folders-view .monaco-list-row', { hasText: name }).dblclick();
     await this.page.locator('.tab.active', { hasText: name }).waitFor();
+  }
+
+  /** Puts the cursor into the cell of a notebook that has a line with a text, at the end of that line. */
+  async cell(text) {
+    await this.page.locator(`.notebookOverlay .view-line${SEEN}`, { hasText: text }).first().click();
+    await this.page.keyboard.press('End');
   }
 
   /** The rows of the box at the top. */
