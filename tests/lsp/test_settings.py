@@ -178,6 +178,34 @@ def test_each_folder_has_its_interpreter_and_is_the_current_one_of_its_runs(edit
     asyncio.run(story())
 
 
+def test_files_are_run_in_their_folder_of_the_workspace(editor: Editors, tmp_path: Path) -> None:
+    # in the place of a text that is not there a run is given another one
+    text = BROKEN.replace("w * 3.0", "w * float(open('scale.txt').read())")
+    for name in ("one", "other"):
+        (tmp_path / name / "below").mkdir(parents=True)
+    (tmp_path / "other" / "scale.txt").write_text("3.0")
+
+    async def story() -> None:
+        async with editor(folders=("one", "other")) as e:
+            for name, told in (("one", "could not convert"), ("other", "a fix is proved")):
+                await e.command("gradfix.checkNow", e.open(f"{name}/below/train.py", text))
+                await _told(e, told)
+
+    asyncio.run(story())
+
+
+def test_another_interpreter_is_taken_without_a_new_start(editor: Editors, tmp_path: Path) -> None:
+    async def story() -> None:
+        async with editor() as e:
+            uri = e.open("train.py", BROKEN)
+            for name in ("first", "second"):
+                e.configure({"gradfix": {"python": _refusing(tmp_path, name)}})
+                await e.command("gradfix.checkNow", uri)
+                await _told(e, f"{name} has no usable TensorFlow")
+
+    asyncio.run(story())
+
+
 def test_folders_come_and_go(editor: Editors, tmp_path: Path) -> None:
     (tmp_path / "late").mkdir()
     late = types.WorkspaceFolder(uri=(tmp_path / "late").as_uri(), name="late")
