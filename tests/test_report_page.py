@@ -92,6 +92,17 @@ def test_a_bad_path_is_an_error_of_one_line_before_anything_is_run(tmp_path: Pat
     assert (tmp_path / "broken.py").read_text() == BROKEN
 
 
+def test_the_diff_is_alone_on_stdout(folder: Path) -> None:
+    call = gradfix(folder, "--run", "always", "--diff", "--report", "../diff.html", ".")
+    assert call.returncode == 2  # for the file that is no Python
+    assert call.stdout.startswith("--- a/broken.py\n+++ b/broken.py\n@@ ")
+    assert call.stdout.count("\n") == len(call.stdout.split("@@ ")[-1].split("\n")) + 1
+    page = (folder.parent / "diff.html").read_text()
+    assert '<tr class="added">' in page
+    assert "1 patch proved" in page
+    (folder.parent / "diff.html").unlink()
+
+
 def test_apply_tells_what_was_written(folder: Path) -> None:
     call = gradfix(folder, "--run", "always", "--apply", "--jobs", "2", "--report", "../applied.html", ".")
     assert call.returncode == 2  # for the file that is no Python
