@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/*.md")
+FOLDERS = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/*.md", "benchmarks/README.md")
 """Where listings are. Those of docs/rules are looked at by test_examples.py."""
 _FENCE = re.compile(r'(?P<indent> *)(?P<fence>```+)(?P<language>[\w-]+)(?: title="(?P<title>[^"]+)")?(?P<rest>.*)')
 _COMMENT = re.compile(r" *<!-- (?P<word>has|from|not run|ci): (?P<what>.+) -->")

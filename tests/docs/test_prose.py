@@ -11,13 +11,12 @@ from gradfix.toml import read_toml
 from tests.docs.desk import Desk
 from tests.docs.listings import ROOT, pages
 
-PAGES = [*pages(), "benchmarks/README.md"]
 TOP = ("benchmarks", "codemods", "docs", "editors", "fixtures", "gradfix", "tests")
 
 
 def spans(pattern: str) -> set[str]:
     """What fits a pattern within backticks, on all pages."""
-    found = (re.findall(rf"`({pattern})`", (ROOT / page).read_text(encoding="utf-8")) for page in PAGES)
+    found = (re.findall(rf"`({pattern})`", (ROOT / page).read_text(encoding="utf-8")) for page in pages())
     return {span for of_page in found for span in of_page}
 
 
@@ -30,7 +29,7 @@ def test_options_are_there(tmp_path: Path) -> None:
 
 
 def test_extras_are_there() -> None:
-    texts = "".join((ROOT / page).read_text(encoding="utf-8") for page in PAGES)
+    texts = "".join((ROOT / page).read_text(encoding="utf-8") for page in pages())
     named = {name for names in re.findall(r"'(?:gradfix|\.)\[([a-z,]+)\]'", texts) for name in names.split(",")}
     assert {"docs", "lsp", "tensorflow"} <= named
     assert named <= set(read_toml(ROOT / "pyproject.toml")["project"]["optional-dependencies"])
