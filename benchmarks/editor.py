@@ -204,8 +204,10 @@ def main() -> int:
         for name in (FIXED, LONG):
             (Path(place) / name).mkdir()
             files[name] = Path(shutil.copy(FIXTURES / name / "before.py", Path(place) / name / "train.py"))
-        long = Path(place) / LONG / "long.py"
-        long.write_text(Path(textwrap.__file__).read_text() + files[LONG].read_text())
+        typed = [files[FIXED]]
+        for module in (textwrap, argparse):
+            typed.append(Path(place) / LONG / f"below_{module.__name__}.py")
+            typed[-1].write_text(Path(str(module.__file__)).read_text() + files[LONG].read_text())
         environment = dict(os.environ)
         environment.pop("PYTHONDONTWRITEBYTECODE", None)  # all is compiled once, as where pip has installed it
         bare = [sys.executable, str(BARE)]
@@ -218,7 +220,7 @@ def main() -> int:
         first, nothing = (median(times) for times in zip(*pairs, strict=True))
         reached.append(line("start to first diagnostics, against a bare server", first, nothing, 1.5))
 
-        for file in (files[FIXED], files[LONG], long):
+        for file in typed:
             size = file.read_text().count("\n")
             took = []
             for command, saved in ((server, True), (ruff, False)):

@@ -18,13 +18,14 @@ def handled_lines(tree: ast.Module, asking: Sequence[int] | None = None, *, unco
     """The lines of calls whose result is compared with None, as in `[g for g in grads if g is not None]`, and of
     those that say what unconnected sources are to get.
 
-    Where it is known on which lines something is asked (`asking`, sorted), functions without one are passed over; where
+    Where it is known on which lines something is asked (`asking`, sorted), scopes without one are passed over; where
     the text has no word of `unconnected` gradients, nobody looks for them.
     """
-    lines = _in_scope(tree)
-    for node in statements(tree.body):
-        if isinstance(node, _Function) and (asking is None or _is_near(node, asking)):
-            lines |= _in_scope(node)
+    functions = [node for node in statements(tree.body) if isinstance(node, _Function)]
+    scopes: list[_Scope] = [f for f in functions if asking is None or _is_near(f, asking)]
+    if asking is None or any(not any(_is_near(f, [line]) for f in functions) for line in asking):
+        scopes.append(tree)
+    lines = {line for scope in scopes for line in _in_scope(scope)}
     if unconnected:
         calls = (n for n in walk(tree) if isinstance(n, ast.Call))
         lines |= {n.lineno for n in calls if any(k.arg == "unconnected_gradients" for k in n.keywords)}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 from bisect import bisect_left, bisect_right
-from itertools import compress, count
+from itertools import chain, compress, count
 from operator import ne
+
+from gradfix.scan.walk import walk
 
 MOST = 0.5
 """The share of the lines beyond which the whole text is as well parsed."""
@@ -36,8 +38,11 @@ def reparsed(tree: ast.Module, before: str, text: str) -> ast.Module | None:
         made = ast.parse(part).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    for statement in made:
-        ast.increment_lineno(statement, start - 1)
+    for node in chain.from_iterable(map(walk, made)):
+        place = node.__dict__
+        if "lineno" in place:
+            place["lineno"] += start - 1
+            place["end_lineno"] += start - 1
     return ast.Module([*body[:first], *made, *body[after:]], [])
 
 
