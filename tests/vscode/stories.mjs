@@ -20,7 +20,11 @@ const stories = {
     await workbench.command('gradfix: Check gradients now');
     const said = await workbench.told('gradient');
     await workbench.shot('fix-4-checked');
-    return { offered, said };
+    await workbench.command('gradfix: Open gradient report');
+    const page = workbench.page.frameLocator('iframe.webview').frameLocator('#active-frame');
+    const heading = await page.locator('h1').textContent();
+    await workbench.shot('fix-5-report');
+    return { offered, said, heading };
   },
 
   /** A run that never ends, and the button that ends it. */
@@ -75,8 +79,8 @@ const stories = {
     return { before, after };
   },
 
-  /** The light bulb's fix in a cell of a notebook. */
-  async notebook(workbench, { file, cell, title }) {
+  /** The light bulb's fix in a cell of a notebook; in another one, safe fixes whenever it is saved. */
+  async notebook(workbench, { file, cell, title, other, first, typed }) {
     await workbench.page.setViewportSize({ width: 1180, height: 1500 }); // only cells that are seen are there
     await workbench.openFile(file);
     await workbench.cell(cell);
@@ -87,6 +91,14 @@ const stories = {
     await workbench.changed();
     await workbench.shot('notebook-2-applied');
     await workbench.save();
+    await workbench.openFile(other);
+    await workbench.shows('.squiggly-warning');
+    await workbench.cell(first);
+    await workbench.page.keyboard.press('Control+End');
+    await workbench.page.keyboard.type(typed);
+    await workbench.changed();
+    await workbench.save();
+    await workbench.shot('notebook-3-saved');
     return { offered };
   },
 

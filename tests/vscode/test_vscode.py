@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,9 @@ def project(tmp_path: Path) -> Path:
 
 def test_the_light_bulb_offers_a_fix_that_leaves_the_proved_bytes(code_server: CodeServer, project: Path) -> None:
     told = code_server.story("fix", project, file="train.py", line=LINE, title=MOVE)
-    assert told == {"offered": [MOVE, IGNORE], "said": "gradfix: train.py: no gradient is missing"}
+    assert told["offered"] == [MOVE, IGNORE]
+    assert told["said"] == "gradfix: train.py: no gradient is missing"
+    assert told["heading"] == "No gradient is missing"
     assert (project / "train.py").read_bytes() == (FIXTURE / "after.py").read_bytes()
 
 
@@ -49,9 +52,7 @@ def test_the_button_of_the_progress_ends_the_run(
 
 
 def test_what_is_saved_is_fixed_first_with_the_settings_of_the_docs(code_server: CodeServer, project: Path) -> None:
-    page = (ROOT / "docs" / "editors.md").read_text()
-    (listing,) = re.findall(r"```json\n(.*codeActionsOnSave.*)\n```", page)
-    code_server.story("save", project, json.loads(listing), file="train.py", typed="# high tide")
+    code_server.story("save", project, _on_save(), file="train.py", typed="# high tide")
     assert (project / "train.py").read_bytes() == (FIXTURE / "after.py").read_bytes() + b"# high tide"
 
 
@@ -71,13 +72,25 @@ def test_nothing_runs_before_a_workspace_is_trusted_and_then_the_same_server_off
     assert starts.read_text() == "started\n"
 
 
-def test_a_notebook_is_fixed_in_the_right_cells(code_server: CodeServer, tmp_path: Path) -> None:
-    fixture = ROOT / "fixtures" / "notebook_with_the_loss_in_the_next_cell"
-    shutil.copy(fixture / "before.ipynb", tmp_path / "train.ipynb")
-    told = code_server.story("notebook", tmp_path, file="train.ipynb", cell="reduce_mean", title=MOVE)
+def test_notebooks_are_fixed_in_the_right_cells_also_when_they_are_saved(
+    code_server: CodeServer, tmp_path: Path
+) -> None:
+    fixtures = {
+        "train": "notebook_with_the_loss_in_the_next_cell",
+        "where": "notebook_with_numpy_where_in_a_helper_cell",
+    }
+    for name, fixture in fixtures.items():
+        shutil.copy(ROOT / "fixtures" / fixture / "before.ipynb", tmp_path / f"{name}.ipynb")
+    train, where = {"file": "train.ipynb", "cell": "reduce_mean"}, {"other": "where.ipynb", "first": "default_rng"}
+    told = code_server.story("notebook", tmp_path, _on_save(), title=MOVE, typed="  # by the sea", **train, **where)
     assert told["offered"][:2] == [MOVE, IGNORE]
-    saved, after = (json.loads(file.read_text()) for file in (tmp_path / "train.ipynb", fixture / "after.ipynb"))
-    assert [cell["source"] for cell in saved["cells"]] == [cell["source"] for cell in after["cells"]]
+    for name, fixture in fixtures.items():
+        after = (ROOT / "fixtures" / fixture / "after.ipynb").read_text()
+        saved = (tmp_path / f"{name}.ipynb").read_text()
+        if name == "where":
+            assert saved.count("  # by the sea") == 1
+            saved = saved.replace("  # by the sea", "")
+        assert [c["source"] for c in json.loads(saved)["cells"]] == [c["source"] for c in json.loads(after)["cells"]]
 
 
 def test_the_server_is_that_of_the_selected_environment(code_server: CodeServer, project: Path, tmp_path: Path) -> None:
@@ -90,6 +103,13 @@ def test_the_server_is_that_of_the_selected_environment(code_server: CodeServer,
         f'gradfix: gradfix is not installed in {python}. Install it with: "{python}" -m pip install "gradfix[lsp]"'
     )
     assert any("Fix all missing gradients" in row for row in told["offered"])
+
+
+def _on_save() -> Any:
+    """The settings of the docs for safe fixes whenever a file is saved."""
+    page = (ROOT / "docs" / "editors.md").read_text()
+    (listing,) = re.findall(r"```json\n(\{[^`]*codeActionsOnSave[^`]*)```", page)
+    return json.loads(listing)
 
 
 def _script(path: Path, text: str) -> Path:

@@ -2,6 +2,7 @@
 
 import * as vscode from 'vscode';
 import type { Missing } from './find';
+import { showReport } from './report';
 import type { Service } from './service';
 
 const FIX_ALL = 'source.fixAll.gradfix';
@@ -10,6 +11,7 @@ export function registerCommands(service: Service): vscode.Disposable[] {
   const { registerCommand } = vscode.commands;
   return [
     registerCommand('gradfix.check', () => check(service)),
+    registerCommand('gradfix.openReport', () => openReport(service)),
     registerCommand('gradfix.restart', () => service.restart()),
     registerCommand('gradfix.showLog', () => service.log.show()),
     registerCommand('gradfix.menu', () => menu(service)),
@@ -34,6 +36,22 @@ export async function explain(missing: Missing, service: Service): Promise<void>
 }
 
 async function check(service: Service): Promise<void> {
+  const document = await runnable(service);
+  if (document) {
+    await service.execute('gradfix.checkNow', document.uri.toString());
+  }
+}
+
+async function openReport(service: Service): Promise<void> {
+  const document = await runnable(service);
+  const page = document && (await service.execute('gradfix.report', document.uri.toString(), false));
+  if (document && typeof page === 'string') {
+    await showReport(document.uri, vscode.Uri.parse(page));
+  }
+}
+
+/** The document in the editor, where it can be run; else says why it cannot. */
+async function runnable(service: Service): Promise<vscode.TextDocument | undefined> {
   const document = vscode.window.activeTextEditor?.document;
   if (service.problem) {
     await explain(service.problem, service);
@@ -42,8 +60,9 @@ async function check(service: Service): Promise<void> {
   } else if (document?.languageId !== 'python') {
     void vscode.window.showInformationMessage('gradfix: there is no Python file to check.');
   } else {
-    await service.execute('gradfix.checkNow', document.uri.toString());
+    return document;
   }
+  return undefined;
 }
 
 async function chooseInterpreter(): Promise<void> {
@@ -80,6 +99,7 @@ function itemsOf(service: Service): Item[] {
   } else if (service.health === 'running') {
     items.push(
       { label: '$(beaker) Check gradients now', act: () => check(service) },
+      { label: '$(graph) Open gradient report', act: () => openReport(service) },
       {
         label: '$(lightbulb-autofix) Fix all missing gradients',
         act: () => executeCommand('editor.action.codeAction', { kind: FIX_ALL, apply: 'first' }),

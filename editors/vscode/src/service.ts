@@ -75,11 +75,11 @@ export class Service implements vscode.Disposable {
     });
   }
 
-  /** Has the server run a command of its own. */
-  async execute(command: string, ...args: unknown[]): Promise<void> {
-    if (this.client?.state === State.Running) {
-      await this.client.sendRequest('workspace/executeCommand', { command, arguments: args });
-    }
+  /** Has the server run a command of its own, and gives what it answers. */
+  async execute(command: string, ...args: unknown[]): Promise<unknown> {
+    return this.client?.state === State.Running
+      ? this.client.sendRequest('workspace/executeCommand', { command, arguments: args })
+      : undefined;
   }
 
   /** Stops all runs. */
