@@ -13,12 +13,11 @@ def main() -> None:
 
             print(f"gradfix {__version__}")
             sys.exit(0)
-        from gradfix.quick import answer
+        from gradfix.quick import scan
 
-        said = answer(sys.argv[1:])
-        if said is not None:
-            print(said)
-            sys.exit(0)
+        code = scan(sys.argv[1:])
+        if code is not None:
+            sys.exit(code)
         from gradfix.cli import run
 
         sys.exit(run(sys.argv[1:]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -95,3 +96,15 @@ def test_a_clean_file_and_the_version_need_no_parser_and_no_rich(tmp_path: Path)
         loaded = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines()}
         assert "gradfix" in loaded
         assert not loaded & {"typer", "click", "rich", "libcst", "dataclasses", "inspect"}
+
+
+@pytest.mark.parametrize("files", LEFT.values(), ids=list(LEFT))
+def test_a_scan_without_the_parser_says_what_one_with_it_says(files: dict[str, bytes], tmp_path: Path) -> None:
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data)
+    arguments = ["--run", "never", ".", "a.py", "no.py"]
+    command = [sys.executable, "-m", "gradfix", *arguments]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    said = whole(tmp_path, *arguments)
+    without = [re.sub(r'"seconds": .*', "", out) for out in (done.stdout, said[1])]
+    assert (done.returncode, without[0], done.stderr) == (said[0], without[1], said[2])
