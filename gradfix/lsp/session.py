@@ -232,6 +232,7 @@ class GradfixServer(LanguageServer):
         path = text_opened(TextDocument(uri, "")).path
         others = self._sharing(path)
         self.ran.pop(uri, None)
+        self._complaints.pop(uri, None)
         self.clear(cells or [uri])
         self._show_files({*others, os.path.realpath(path)} if path else others)
 
