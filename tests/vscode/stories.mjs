@@ -15,6 +15,7 @@ const stories = {
     await workbench.says('running');
     await workbench.shot('fix-2-running');
     await workbench.changed();
+    await workbench.says('proved');
     await workbench.shot('fix-3-applied');
     await workbench.save();
     await workbench.command('gradfix: Check gradients now');

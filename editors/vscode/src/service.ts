@@ -13,6 +13,7 @@ import {
 import { waits } from './capabilities';
 import { findServer, type Launch, type Missing } from './find';
 import { firstFolder, interpreterOf, pathSetting } from './interpreter';
+import { Proved } from './proved';
 import { settingsOf } from './settings';
 
 export type Health = 'off' | 'starting' | 'running' | 'missing';
@@ -26,6 +27,7 @@ export interface Run {
 
 export class Service implements vscode.Disposable {
   readonly log = vscode.window.createOutputChannel('gradfix', { log: true });
+  readonly proved = new Proved();
   private readonly changes = new vscode.EventEmitter<void>();
   /** Fires when the server's health or its runs have changed. */
   readonly onDidChange = this.changes.event;
@@ -93,6 +95,7 @@ export class Service implements vscode.Disposable {
     return this.inTurn(async () => {
       await this.end();
       this.changes.dispose();
+      this.proved.dispose();
       this.log.dispose();
     });
   }
@@ -167,6 +170,13 @@ export class Service implements vscode.Disposable {
         }
         this.changes.fire();
         next(token, params);
+      },
+      resolveCodeAction: async (action, token, next) => {
+        const resolved = await next(action, token);
+        if (resolved?.edit) {
+          this.proved.expect(resolved.edit); // the server gives no other edit later than its action
+        }
+        return resolved;
       },
       workspace: {
         // it asks for what somebody has set: what the editor would send of itself has all defaults in it

@@ -22,6 +22,7 @@ export class Status implements vscode.Disposable {
       service.onDidChange(update),
       vscode.window.onDidChangeActiveTextEditor(update),
       vscode.languages.onDidChangeDiagnostics(update),
+      vscode.workspace.onDidChangeTextDocument(update),
       vscode.workspace.onDidGrantWorkspaceTrust(update),
     ];
     update();
@@ -60,16 +61,20 @@ export class Status implements vscode.Disposable {
       const tooltip = `${run.title}: ${run.doing || 'running'}. Click to stop it`;
       return { text: '$(sync~spin) gradfix: running', tooltip, warns: false };
     }
-    return findingsOf(document);
+    return findingsOf(document, this.service.proved.holds(document));
   }
 }
 
 /** What was seen on TensorFlow, else what the text alone makes suspicious. */
-function findingsOf(document: vscode.TextDocument): Shown {
+function findingsOf(document: vscode.TextDocument, proved: boolean): Shown {
   const ours = vscode.languages.getDiagnostics(document.uri).filter((each) => each.source === 'gradfix');
   const seen = ours.filter((each) => each.severity === vscode.DiagnosticSeverity.Error).length;
   const suspects = ours.length - seen;
   const trust = vscode.workspace.isTrusted ? '' : '. Nothing is run, as this workspace is not trusted';
+  if (proved) {
+    const tooltip = 'The fix that was applied was seen to give its gradients, on TensorFlow';
+    return { text: '$(verified) gradfix: proved', tooltip, warns: false };
+  }
   if (seen > 0) {
     return { text: `$(error) gradfix: ${count(seen, 'finding')}`, tooltip: `Seen on TensorFlow${trust}`, warns: true };
   }
