@@ -61,7 +61,7 @@ class CodeServer:
     installed: Path
 
     def story(self, name: str, folder: Path, settings: dict[str, Any] | None = None, **given: Any) -> Any:
-        """Has a story of stories.mjs told in a folder, and gives what it comes to. A minute a step is its limit."""
+        """Has a story of stories.mjs told in a folder, and gives what it comes to. It has five minutes."""
         usual = {
             "security.workspace.trust.enabled": False,
             "python.defaultInterpreterPath": sys.executable,

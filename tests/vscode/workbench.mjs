@@ -1,9 +1,9 @@
-// VS Code in a browser, and what a hand does in it. Everything waits until it is so, a minute at most.
+// VS Code in a browser, and what a hand does in it. Everything waits until it is so, some time at most.
 
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
-const PATIENCE = 60_000;
+const PATIENCE = 100_000;
 /** The notebook that was open before stays where it is. */
 const SEEN = ':visible:not([inert] *)';
 const QUIET = [
