@@ -55,13 +55,13 @@ from itertools import takewhile
 
 import libcst as cst
 
-from gradfix_codemods.asked import assignments, scope_of
+from gradfix_codemods.asked import assignments, line, scope_of
 from gradfix_codemods.base import Codemod, Cut, Rewrite
 from gradfix_codemods.effects import Collector
 from gradfix_codemods.naming import dotted, fresh_name, parameters, root
 from gradfix_codemods.offers import offers
 from gradfix_codemods.swaps import Change, New, swapped
-from gradfix_codemods.trees import Statement, Tree, statements
+from gradfix_codemods.trees import Body, Statement, Tree, statements
 
 
 class ForwardCachedInBuild(Codemod):
@@ -87,8 +87,8 @@ def _options(tree: Tree, kept: cst.Assign) -> Iterator[tuple[cst.Module, str]]:
     target, home = kept.targets[0].target, scope_of(tree, kept)
     if isinstance(target, cst.Attribute) and isinstance(home, cst.FunctionDef):
         new = _of_object(tree, kept, target, home)
-    elif isinstance(target, cst.Name) and home is tree.module:
-        new = _of_module(tree, kept, target)
+    elif isinstance(target, cst.Name):
+        new = _of_scope(tree, kept, target, home)
     else:
         return
     if new is not None:
@@ -107,55 +107,109 @@ def _of_object(tree: Tree, kept: cst.Assign, target: cst.Attribute, home: cst.Fu
         return None
     taken = {n.attr.value for n in tree.places if isinstance(n, cst.Attribute) and dotted(n.value) == me}
     needed = _names(tree, kept.value) & _bound(tree, home)
-    if needed & taken or needed & set(handed) - {me}:
+    given = {word: _kept_as(tree, home, me, word) for word in needed & set(handed) - {me}}
+    if needed & taken - {word for word, attribute in given.items() if attribute}:
         return None
     # What the tensor is made of has to be kept in its place.
     news: dict[cst.CSTNode, Change] = {
         n: cst.Attribute(value=cst.Name(me), attr=cst.Name(n.value))
         for n in tree.places
         if isinstance(n, cst.Name) and n.value in needed - {me} and scope_of(tree, n) is home and _is_variable(tree, n)
+        if n.value not in given
     }
-    return _moved(tree, kept, name, uses, news)
+    for node in [n for n in tree.places if isinstance(n, cst.Name) and n.value in given and _is_variable(tree, n)]:
+        if kept.value in (node, *tree.ancestors(node)):
+            news[node] = cst.Attribute(value=cst.Name(me), attr=cst.Name(given[node.value] or node.value))
+    lines = [line(tree.module, f"{me}.{word} = {word}") for word, attribute in given.items() if not attribute]
+    return _moved(tree, kept, name, uses, news, lines)
 
 
-def _of_module(tree: Tree, kept: cst.Assign, target: cst.Name) -> cst.Module | None:
-    """The module without `x = ...` at its own level, and with it in the functions that use it."""
+def _kept_as(tree: Tree, home: cst.FunctionDef, me: str, word: str) -> str:
+    """The attribute under which a method keeps what it is given; "" for none."""
+    for made in [n for n in tree.places if isinstance(n, cst.Assign) and scope_of(tree, n) is home]:
+        path = dotted(made.targets[0].target) or ""
+        if dotted(made.value) == word and path.startswith(f"{me}.") and path.count(".") == 1:
+            return path.partition(".")[2]
+    return ""
+
+
+def _of_scope(tree: Tree, kept: cst.Assign, target: cst.Name, home: cst.CSTNode) -> cst.Module | None:
+    """The module without `x = ...` at its own level, and with it in the functions and blocks of tapes that use it."""
     name = target.value
     uses = [n for n in _reads(tree) if isinstance(n, cst.Name) and n.value == name]
+    if home is not tree.module:
+        uses = [n for n in uses if home in tree.ancestors(n)]
     return _moved(tree, kept, name, uses, {})
 
 
 def _moved(
-    tree: Tree, kept: cst.Assign, name: str, uses: Sequence[cst.Name | cst.Attribute], news: dict[cst.CSTNode, Change]
+    tree: Tree,
+    kept: cst.Assign,
+    name: str,
+    uses: Sequence[cst.Name | cst.Attribute],
+    news: dict[cst.CSTNode, Change],
+    instead: Sequence[cst.SimpleStatementLine] = (),
 ) -> cst.Module | None:
-    """The module in which each function that reads the tensor makes it first; None where that cannot be."""
+    """The module in which each function that reads the tensor makes it first; None where that cannot be.
+
+    Where the function has a block of a tape, it is made in there. `instead` are lines to keep in its old place.
+    """
     home, path, here = scope_of(tree, kept), dotted(kept.targets[0].target) or "", tree.parents[kept]
     others = [made for made in assignments(tree, path) if made is not kept and dotted(made.value) != "None"]
-    users = list(dict.fromkeys(user for use in uses if (user := scope_of(tree, use)) is not home))
+    mine = {use: _block(tree, use, scope_of(tree, use)) for use in uses}  # what stays where it is made is no use
+    moving = [use for use, place in mine.items() if place is not _body(home)]
+    users = list(dict.fromkeys(scope_of(tree, use) for use in moving))
     if others or not users or not isinstance(here, cst.SimpleStatementLine) or len(here.body) > 1:
         return None
     local = name
-    if any(name in _bound(tree, user) or (path != name and _mentions(tree, user, name)) for user in users):
+    if any(
+        (name in _bound(tree, user) and user is not home) or (path != name and _mentions(tree, user, name))
+        for user in users
+    ):
         local = fresh_name(tree.module, f"{name}_now")
-    value = swapped(kept.value, news)
+    value, told = swapped(kept.value, news), set[cst.CSTNode]()
     for user in users:
-        body = user.body if isinstance(user, cst.FunctionDef) else None
-        if not isinstance(body, cst.IndentedBlock) or _names(tree, kept.value) - {root(path)} & _bound(tree, user):
+        own = _bound(tree, user) if user is not home else set()
+        if isinstance(user, cst.Lambda) or _names(tree, kept.value) - {root(path)} & own:
             return None
-        lines = statements(body)
-        mine = [use for use in uses if scope_of(tree, use) is user]
-        first = next(s for s in lines if any(s in tree.ancestors(use) for use in mine))
-        made = cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(cst.Name(local))], value)])
-        if user is users[0]:
-            comments = [empty for empty in here.leading_lines if empty.comment is not None]
-            made = made.with_changes(leading_lines=comments, trailing_whitespace=here.trailing_whitespace)
-        news[first] = _with_line_above(made)
-        news.update({use: cst.Name(local) for use in mine})
-    if all(scope_of(tree, use) is not home for use in uses):
+        here_used = [use for use in moving if scope_of(tree, use) is user]
+        for place in dict.fromkeys(mine[use] for use in here_used):
+            if not isinstance(place, Body):
+                return None
+            within = [use for use in here_used if mine[use] is place]
+            first = next(s for s in statements(place) if any(s in tree.ancestors(use) for use in within))
+            made = cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(cst.Name(local))], value)])
+            if here not in told:
+                told.add(here)
+                comments = [empty for empty in here.leading_lines if empty.comment is not None]
+                made = made.with_changes(leading_lines=comments, trailing_whitespace=here.trailing_whitespace)
+            news[first] = _with_line_above(made)
+        news.update({use: cst.Name(local) for use in here_used})
+    if len(moving) == len(uses):
         around = tree.parents[here]
         alone = isinstance(around, cst.IndentedBlock) and len(around.body) == 1
         news[here] = here.with_changes(body=[cst.Pass()]) if alone else cst.RemovalSentinel.REMOVE
+        if instead:
+            news[here] = cst.FlattenSentinel(instead)
+    elif instead:
+        news[here] = cst.FlattenSentinel([here, *instead])
     return swapped(tree.module, news)
+
+
+def _body(scope: cst.CSTNode) -> cst.CSTNode:
+    return scope.body if isinstance(scope, cst.FunctionDef) else scope
+
+
+def _block(tree: Tree, use: cst.CSTNode, scope: cst.CSTNode) -> cst.CSTNode:
+    """The block of a tape that a use stands in, within its function; else the function's body."""
+    for above in tree.ancestors(use):
+        if above is scope:
+            break
+        if isinstance(above, cst.With) and isinstance(above.body, cst.IndentedBlock) and use is not above:
+            makers = [item.item.func for item in above.items if isinstance(item.item, cst.Call)]
+            if any((dotted(maker) or "").endswith("Tape") for maker in makers):
+                return above.body
+    return _body(scope)
 
 
 def _with_line_above(made: cst.SimpleStatementLine) -> Callable[[cst.CSTNode], New]:

@@ -36,14 +36,25 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from gradfix_codemods.asked import Asked, asked, assignments, block_at, opened, recorded_by, scope_of, source_paths
+from gradfix_codemods.asked import (
+    Asked,
+    asked,
+    assignments,
+    block_at,
+    line,
+    opened,
+    recorded_by,
+    scope_of,
+    source_paths,
+)
 from gradfix_codemods.base import Codemod, Cut, Rewrite
 from gradfix_codemods.edits import with_replaced, without_part
 from gradfix_codemods.effects import Collector
-from gradfix_codemods.naming import base_path, dotted
+from gradfix_codemods.naming import base_path, dotted, fresh_name
 from gradfix_codemods.offers import offers
 from gradfix_codemods.rebound import makes_variable
-from gradfix_codemods.trees import Tree
+from gradfix_codemods.swaps import Change, New, swapped
+from gradfix_codemods.trees import Statement, Tree, statements
 
 _COPIES = ("Variable", "constant", "convert_to_tensor", "identity", "cast", "asarray", "array")
 
@@ -66,6 +77,8 @@ class SourceRecomputed(Codemod):
             for block in recorded_by(tree, what)[:1]:
                 for path in dict.fromkeys(source_paths(tree, what)):
                     yield from offers(tree.module, _options(tree, what, block, path))
+                for value in _expressions(what):
+                    yield from offers(tree.module, _given_a_name(tree, what, block, value))
 
 
 def _options(tree: Tree, what: Asked, block: cst.With, path: str) -> Iterator[tuple[cst.Module, str]]:
@@ -101,11 +114,11 @@ def _once_only(
     """What is computed after the block: once in the block is enough."""
     same = [m for m in inside if _bare(tree, m.value) == _bare(tree, late.value)]
     module = without_part(tree.module, tree, late)
-    line = tree.places[block].start.line
+    at = tree.places[block].start.line
     if same and same[-1] is inside[-1]:
         yield module, f"Keep the `{path}` of the block of `{what.tape}`"
         new = Tree.parse(module.code)
-        again = block_at(new, line) if new else None
+        again = block_at(new, at) if new else None
         if new is not None and again is not None:
             yield (
                 opened(new, again, [f"{what.tape}.watch({path})"], [path]),
@@ -113,19 +126,53 @@ def _once_only(
             )
         return
     new = Tree.parse(module.code)
-    again = block_at(new, line) if new else None
+    again = block_at(new, at) if new else None
     if new is None or again is None or inside:
         return
     uses = _equal(new, again, late.value)
     if uses:
         name = cst.parse_expression(path)
         used = Tree.parse(with_replaced(new, {use: lambda _: name for use in uses}).code)
-        again = block_at(used, line) if used else None
+        again = block_at(used, at) if used else None
         if used is not None and again is not None:
             collector = Collector(frozenset())
             late.value.visit(collector)
             code = f"{path} = {tree.module.code_for_node(late.value)}"
             yield opened(used, again, [code], [*collector.reads]), f"Compute `{path}` in the block of `{what.tape}`"
+
+
+def _expressions(what: Asked) -> list[cst.BaseExpression]:
+    """The sources that are computed in the call itself, such as `layer(x)`."""
+    value = what.sources.value if what.sources is not None else None
+    values = [e.value for e in value.elements] if isinstance(value, cst.List | cst.Tuple) else [value]
+    return [v for v in values if isinstance(v, cst.Call | cst.BinaryOperation | cst.UnaryOperation | cst.Subscript)]
+
+
+def _given_a_name(
+    tree: Tree, what: Asked, block: cst.With, value: cst.BaseExpression
+) -> Iterator[tuple[cst.Module, str]]:
+    """What is computed in the block and once more in the call: once, in the block, under a name."""
+    uses = _equal(tree, block, value)
+    first = next((s for s in _lines(block) for use in uses if s in (use, *tree.ancestors(use))), None)
+    if first is None:
+        return
+    code, called = tree.module.code_for_node(value), dotted(value.func) if isinstance(value, cst.Call) else None
+    name = fresh_name(tree.module, f"{called.rpartition('.')[2]}_output" if called else "source", "source")
+    builds: dict[cst.CSTNode, Change] = dict.fromkeys([*uses, value], cst.Name(name))
+    for watch in ([], [f"{what.tape}.watch({name})"]):
+        made = [line(tree.module, text) for text in (f"{name} = {code}", *watch)]
+        made[0] = made[0].with_changes(leading_lines=first.leading_lines)
+        after = swapped(first, builds).with_changes(leading_lines=[])
+        new = swapped(tree.module, {**builds, first: _always(cst.FlattenSentinel([*made, after]))})
+        yield new, f"Ask for the `{code}` of the block" + (", and watch it" if watch else "")
+
+
+def _always(new: New) -> Change:
+    return lambda _: new
+
+
+def _lines(block: cst.With) -> list[Statement]:
+    return statements(block.body) if isinstance(block.body, cst.IndentedBlock) else []
 
 
 def _uses(tree: Tree, block: cst.With, value: cst.BaseExpression) -> list[cst.BaseExpression]:

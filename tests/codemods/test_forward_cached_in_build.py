@@ -97,6 +97,55 @@ REWRITES = [
         """,
     ),
     (
+        "made of a parameter, which is kept in its place",
+        "class A:\n    def __init__(self, v):\n        self.k = «f(v)»\n    def g(self):\n        return self.k\n",
+        "class A:\n    def __init__(self, v):\n        self.v = v\n    def g(self):\n        k = f(self.v)\n"
+        "        return k\n",
+    ),
+    (
+        "made of a parameter that is kept already",
+        "class A:\n    def __init__(self, net, v):\n        self.inner = net\n        self.k = «f(net.w)»\n"
+        "    def g(self):\n        return self.k\n",
+        "class A:\n    def __init__(self, net, v):\n        self.inner = net\n"
+        "    def g(self):\n        k = f(self.inner.w)\n        return k\n",
+    ),
+    (
+        "into the block of a function's own tape",
+        """\
+        w = start()
+        # positive
+        scale = «tf.exp(w)»
+
+
+        def step(x):
+            y = 2 * x
+            with tf.GradientTape() as tape:
+                error = x - y
+                loss = scale * error
+            return tape.gradient(loss, w)
+        """,
+        """\
+        w = start()
+
+
+        def step(x):
+            y = 2 * x
+            with tf.GradientTape() as tape:
+                error = x - y
+                # positive
+                scale = tf.exp(w)
+                loss = scale * error
+            return tape.gradient(loss, w)
+        """,
+    ),
+    (
+        "into the block in a loop, of a module or of a function",
+        "def train():\n    s = «tf.exp(w)»\n    for x in xs:\n        with tf.GradientTape() as t:\n"
+        "            y = s * x\n        g = t.gradient(y, w)\n    print(s)\n",
+        "def train():\n    s = tf.exp(w)\n    for x in xs:\n        with tf.GradientTape() as t:\n"
+        "            s = tf.exp(w)\n            y = s * x\n        g = t.gradient(y, w)\n    print(s)\n",
+    ),
+    (
         "one that the module uses itself stays there as well",
         "scale = «tf.exp(w)»\ndef model(x):\n    return scale * x\nprint(scale)\n",
         "scale = tf.exp(w)\ndef model(x):\n    scale = tf.exp(w)\n    return scale * x\nprint(scale)\n",
@@ -110,9 +159,11 @@ NO_OPS = [
     ("a function has a name that it is made of", "s = «tf.exp(w)»\ndef f(w):\n    return s\n"),
     ("a lambda uses it", "s = «tf.exp(w)»\nf = lambda: s\n"),
     (
-        "it is made of a parameter",
-        "class A:\n    def __init__(self, v):\n        self.k = «f(v)»\n    def g(self):\n        return self.k\n",
+        "what it is given has an attribute's name",
+        "class A:\n    def __init__(self, v):\n        self.v = 2 * v\n        self.k = «f(v)»\n"
+        "    def g(self):\n        return self.k\n",
     ),
+    ("its own block uses it", "with tf.GradientTape() as t:\n    s = «tf.exp(w)»\n    y = s\n"),
     (
         "something outside of the class reads it",
         "class A:\n    def __init__(self):\n        self.k = «f(1)»\n    def g(self):\n        return self.k\nA().k\n",

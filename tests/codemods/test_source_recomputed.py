@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from gradfix.values import FileReport
 from gradfix_codemods.source_recomputed import SourceRecomputed
 
 # Each case: a sentence, the text before with the call marked, the first rewrite.
@@ -48,6 +49,12 @@ REWRITES = [
         "a variable made of a tensor needs no watching",
         "v = tf.Variable(x)\nwith tf.GradientTape() as t:\n    y = f(x)\nd = «t.gradient(y, v)»\n",
         "v = tf.Variable(x)\nwith tf.GradientTape() as t:\n    y = f(v)\nd = t.gradient(y, v)\n",
+    ),
+    (
+        "one that is computed in the call",
+        "with tf.GradientTape() as t:\n    # far\n    y = g(layer(x))\nd = «t.gradient(y, [w, layer( x )])»\n",
+        "with tf.GradientTape() as t:\n    # far\n    layer_output = layer( x )\n    y = g(layer_output)\n"
+        "d = t.gradient(y, [w, layer_output])\n",
     ),
     (
         "what the block made is not made again after it",
@@ -158,3 +165,14 @@ def test_the_docstrings_examples(
     assert asked(SourceRecomputed(), head + bad.replace(call, f"«{call}»"), "never-used")[0] == head + good
     assert run(head + bad)["grads"] is None
     assert run(head + good)["grads"].numpy().tolist() == pytest.approx([4 / 3] * 3)
+
+
+def test_a_source_that_the_call_computes_is_watched_where_it_must_be(repaired: Callable[..., FileReport]) -> None:
+    text = (
+        "import tensorflow as tf\nx, w = tf.constant([1.0, 2.0]), tf.Variable([3.0, 4.0])\n"
+        "with tf.GradientTape() as tape:\n    loss = tf.reduce_sum(tf.square(x / 2.0 * w))\n"
+        "slope = tape.gradient(loss, x / 2.0)\n"
+    )
+    (new,) = repaired(text).patched.values()
+    assert "    source = x / 2.0\n    tape.watch(source)\n" in new
+    assert "slope = tape.gradient(loss, source)\n" in new
