@@ -82,8 +82,10 @@ class VariableMadeInStep(Codemod):
         if tree is None:
             return
         paths = [path for what in asked(tree, cut) for path in source_paths(tree, what)]
-        owners = dict.fromkeys(_without_list(path) for path in paths)
-        yield from offers(tree.module, _options(tree, list(owners)))
+        owners = [_without_list(path) for path in paths]
+        holders = [owner.rpartition(".")[0] for owner in owners]  # `model` of `model.w`
+        every = dict.fromkeys([*owners, *(h for h in holders if h not in ("", "self"))])
+        yield from offers(tree.module, _options(tree, list(every)))
 
 
 def _options(tree: Tree, owners: Sequence[str]) -> Iterator[tuple[cst.Module, str]]:
@@ -107,9 +109,11 @@ def _options(tree: Tree, owners: Sequence[str]) -> Iterator[tuple[cst.Module, st
 def _made_anew(tree: Tree, owner: str) -> Iterator[cst.Assign]:
     """The lines that give the name of a source to a new variable, or to what was made as the source was."""
     made = assignments(tree, owner)
-    for other in made[1:]:
-        first, here = made[0], scope_of(tree, other)
-        if scope_of(tree, first) not in (here, tree.module) or not _runs_again(tree, other):
+    outer = [m for m in made if scope_of(tree, m) is tree.module and not _runs_again(tree, m)]
+    for index, other in enumerate(made):
+        before = [m for m in made[:index] if scope_of(tree, m) is scope_of(tree, other)]
+        first = next(iter([*before, *outer]), other)
+        if first is other or not _runs_again(tree, other):
             continue
         if makes_variable(other.value) or _maker(other.value) == _maker(first.value) != "":
             yield other

@@ -163,9 +163,22 @@ def _models(tree: Tree, what: Asked, asked_for: cst.BaseExpression) -> list[cst.
                 if isinstance(func, cst.Attribute) and func.attr.value in _FORWARD:
                     called.setdefault(dotted(func.value) or "", func.value)
                 called.setdefault(dotted(func) or "", func)
-    if dotted(asked_for) in called:
-        return []
-    return [value for path, value in called.items() if path and _is_model(tree, path)]
+        if dotted(asked_for) in called:
+            return []
+        return [
+            value
+            for path, value in called.items()
+            if path
+            and _is_model(tree, path)
+            and not any(_with_each_step(tree, m, block) for m in assignments(tree, path))
+        ]
+    return []
+
+
+def _with_each_step(tree: Tree, made: cst.Assign, block: cst.With) -> bool:
+    """Whether a model is made in the block, or in the innermost loop around it: it is gone with the step."""
+    loop = next((n for n in tree.ancestors(block) if isinstance(n, cst.For | cst.While)), block)
+    return any(n is block or n is loop for n in tree.ancestors(made))
 
 
 def _is_model(tree: Tree, path: str) -> bool:

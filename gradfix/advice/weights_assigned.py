@@ -26,6 +26,7 @@ with tf.GradientTape() as outer:
 meta = outer.gradient(loss, start)
 ```
 
+gradfix writes this by itself where one variable is assigned and read back in the same function, and it can prove it.
 For a Keras model call it with such weights by `model.stateless_call(weights, non_trainable, x)` (Keras 3), or write the
 layers as functions of their weights.
 

@@ -36,6 +36,13 @@ REWRITES = [
         """,
     ),
     (
+        "the object that holds the variables",
+        "def f(x):\n    net = Net(3)\n    return net(x)\nnet = Net(2)\nwith tf.GradientTape() as t:\n    y = f(x)\n"
+        "g = «t.gradient(y, [net.a, net.b])»\n",
+        "def f(x):\n    return net(x)\nnet = Net(2)\nwith tf.GradientTape() as t:\n    y = f(x)\n"
+        "g = t.gradient(y, [net.a, net.b])\n",
+    ),
+    (
         "one in a loop, while a list has the first",
         "w = tf.Variable(1.0)\nvs = [w]\nfor x in xs:\n    w = tf.Variable(1.0)\n    with tf.GradientTape() as t:\n"
         "        y = w * x\n    g = «t.gradient(y, vs)»\n",

@@ -119,6 +119,11 @@ REWRITES.append(
 
 NO_OPS = [
     (
+        "a model that is gone with the step",
+        "for x in xs:\n    a = build()\n    with tf.GradientTape() as t:\n        y = a(x)\n"
+        "    g = «t.gradient(y, b.trainable_weights)»\n",
+    ),
+    (
         "variables of the model that is called",
         "b.fit()\nwith tf.GradientTape() as t:\n    y = b(x)\ng = «t.gradient(y, b.trainable_weights)»\n",
     ),
