@@ -177,7 +177,7 @@ def test_which_texts_are_looked_at(text: str, may: bool) -> None:
 def test_a_patch_that_leaves_a_term_out_is_refused_where_a_step_does_not_show_it(
     repaired: Callable[..., FileReport],
 ) -> None:
-    """The median, which TensorFlow has no word for under this name, stays as it is when the largest and the smallest element move: finite differences agree."""
+    """A median stays as it is when the largest and the smallest element move: finite differences agree."""
     report = repaired(
         "import numpy as np\nimport tensorflow as tf\nw = tf.Variable([1.0, 2.0, 4.0])\n"
         "with tf.GradientTape() as tape:\n    loss = np.percentile(w, 50) + np.ptp(w)\ntape.gradient(loss, w)\n"
