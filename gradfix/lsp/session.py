@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple, NoReturn
 
@@ -22,10 +22,11 @@ from gradfix.lsp.desk import Desk
 from gradfix.lsp.diagnostics import diagnostic_of
 from gradfix.lsp.documents import Opened, text_opened, unsaved
 from gradfix.lsp.findings import Ran, Shown, of_text, shown_in
+from gradfix.lsp.flights import Flights
 from gradfix.lsp.preferences import Preferences
 from gradfix.lsp.progress import Reporter
 from gradfix.lsp.protocol import Protocol
-from gradfix.lsp.prover import Ask, Job, Prover
+from gradfix.lsp.prover import Ask, Prover
 from gradfix.lsp.standing import stand_in, stands
 from gradfix.notebook.told import in_cells, in_program
 from gradfix.run.worker import NoTensorFlow
@@ -44,14 +45,6 @@ ANSWERED = 5.0
 
 class NotRun(Exception):
     """A file cannot be run. Its text says why, for the user."""
-
-
-class Flight:
-    """A run with those who wait for it: it is stopped as soon as nobody does."""
-
-    def __init__(self, job: Job) -> None:
-        self.job, self.waiting = job, 0
-        self.report = asyncio.wrap_future(job.future)
 
 
 class Typed(NamedTuple):
@@ -76,7 +69,7 @@ class GradfixServer(LanguageServer):
         self._closed: dict[str, str] = {}  # files that are not open and have diagnostics: their addresses, by real path
         self._last = Typed()
         self._timers: dict[str, asyncio.TimerHandle] = {}
-        self._flights: dict[str, Flight] = {}
+        self._flights = Flights(self.prover, self._reporter)
         self._tasks: set[asyncio.Task[None]] = set()
         self._complaints: dict[str, str] = {}
         self.asked: asyncio.Future[Any] | None = None
@@ -134,8 +127,7 @@ class GradfixServer(LanguageServer):
             self.say(problem, types.MessageType.Error)
         self.preferences = preferences
         if not preferences.trusted:
-            for flight in list(self._flights.values()):
-                self.prover.stop(flight.job)
+            self._flights.stop()
         files = list(self.desk.all())
         for opened in files:
             self.changed(opened.uri, 0)
@@ -285,37 +277,10 @@ class GradfixServer(LanguageServer):
         return Ask(source, settings, others)
 
     async def _flown(self, ask: Ask) -> FileReport:
-        path = ask.source.path
-        flight = self._flights.get(path)
-        if flight is None or flight.job.ask != ask or flight.report.done():
-            flight = self._flights[path] = self._take_off(ask)
-        flight.waiting += 1
         try:
-            return await asyncio.shield(flight.report)
+            return await self._flights.flown(ask)
         except (NoTensorFlow, CannotLoad) as e:
             raise NotRun(f"not run: {e}") from e
-        finally:
-            flight.waiting -= 1
-            if not flight.waiting:
-                if not flight.report.done():
-                    self.prover.stop(flight.job)
-                if self._flights.get(path) is flight:
-                    del self._flights[path]
 
-    def _take_off(self, ask: Ask) -> Flight:
-        reporters: list[Reporter] = []
-        job = self.prover.start(ask, lambda doing: reporters[0].told(doing) if reporters else None)
-        name = ask.source.path.rpartition("/")[2]
-        reporter = Reporter(
-            self.work_done_progress, self.client.progress, f"gradfix {name}", lambda: self.prover.stop(job)
-        )
-        reporters.append(reporter)
-        flight = Flight(job)
-
-        def over(report: asyncio.Future[FileReport]) -> None:
-            reporter.end()
-            if not report.cancelled():
-                report.exception()  # so that it counts as looked at where nobody waits any more
-
-        flight.report.add_done_callback(over)
-        return flight
+    def _reporter(self, name: str, stop: Callable[[], None]) -> Reporter:
+        return Reporter(self.work_done_progress, self.client.progress, f"gradfix {name}", stop)
