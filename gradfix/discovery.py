@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from gradfix.config import Excluded
-from gradfix.scan.ignored import above
+from gradfix.scan.ignored import Ignored, above
 from gradfix.sources import NOTEBOOK, Unreadable, reason_of
 
 LEFT_OUT = frozenset(
@@ -19,7 +19,7 @@ left out as well."""
 
 @dataclass(frozen=True)
 class _Found:
-    """A file as it is called, its real path, and whether it is a link."""
+    """A file as it is called, its real path, and whether a link leads to it, itself or a folder above it."""
 
     name: str
     real: str
@@ -43,6 +43,7 @@ def find_files(paths: Iterable[str], rules: Rules = _usual) -> Iterator[str | Un
     A linked folder is followed when it leads out of the named one. Yields Unreadable for a path that is not there
     and for a folder that cannot be listed.
     """
+    paths = list(paths)
     seen: set[str] = set()
     for path in paths:
         try:
@@ -50,16 +51,20 @@ def find_files(paths: Iterable[str], rules: Rules = _usual) -> Iterator[str | Un
         except (OSError, ValueError) as problem:
             yield Unreadable(path, reason_of(problem))
             continue
-        named = _Found(path, os.path.realpath(path), os.path.islink(path))
-        found = _below(path, rules) if os.path.isdir(path) else [named] if not _forced_out(path, rules) else []
-        # Of a link and its target, the target gives the name: a diff of a link does not apply.
-        own = {f.real for f in found if isinstance(f, _Found) and not f.link}
-        for file in found:
-            if isinstance(file, Unreadable):
-                yield file
-            elif file.real not in seen and not (file.link and file.real in own):
-                seen.add(file.real)
-                yield file.name
+        for found in _meant_by(path, rules):
+            if isinstance(found, Unreadable):
+                yield found
+            elif found.real not in seen:
+                if found.link or len(paths) > 1:  # nothing else can come twice, and a tree may be large
+                    seen.add(found.real)
+                yield found.name
+
+
+def _meant_by(path: str, rules: Rules) -> Iterator[_Found | Unreadable]:
+    if os.path.isdir(path):
+        yield from _below(path, rules)
+    elif not _forced_out(path, rules):
+        yield _Found(path, os.path.realpath(path), os.path.islink(path))
 
 
 def _forced_out(path: str, rules: Rules) -> bool:
@@ -75,50 +80,113 @@ def _usually_out(name: str) -> bool:
     return name in LEFT_OUT or name.endswith(".egg-info")
 
 
-def _below(root: str, rules: Rules) -> list[_Found | Unreadable]:
-    """Every Python file and notebook under one folder, named from `root` on, sorted by the parts of the path."""
-    top = os.path.realpath(root)
-    # who names a folder that is excluded means it
-    meant = not rules(top).force and rules(top).covers(top, folder=True)
-    visited = {top}
-    found: list[_Found | Unreadable] = []
-    # "." adds nothing to a name that people read.
-    pending = [("" if root in (os.curdir, os.path.join(os.curdir, "")) else root, top, above(top))]
-    while pending:
-        folder, real, outer = pending.pop()
+@dataclass(frozen=True)
+class _Folder:
+    """A folder as it is called, its real path, and what is left out of it. `outside`: a link led to it."""
+
+    name: str
+    real: str
+    ignored: Ignored
+    excluded: Excluded
+    outside: bool = False
+
+    def takes_file(self, name: str) -> bool:
+        """Whether a file in it is one to look at."""
+        if name.startswith(".") or not name.endswith((".py", NOTEBOOK)):
+            return False
+        inner = os.path.join(self.real, name)
+        return not self.excluded.covers(inner) and not (self.ignored.rules and self.ignored.covers(inner, folder=False))
+
+    def takes_folder(self, name: str) -> bool:
+        """Whether a folder in it is one to look into, as far as its name tells."""
+        if name.startswith(".") or (self.excluded.usual and _usually_out(name)):
+            return False
+        inner = os.path.join(self.real, name)
+        return not self.excluded.covers(inner, folder=True) and not (
+            self.ignored.rules and self.ignored.covers(inner, folder=True)
+        )
+
+
+class _Walk:
+    """One way through the tree below a folder: each folder's files and folders in the order of their names.
+
+    That is the order of the parts of their paths, so that nothing has to be held until all is found.
+    """
+
+    def __init__(self, root: str, rules: Rules) -> None:
+        self.rules, self.top = rules, os.path.realpath(root)
+        # who names a folder that is excluded means it
+        self.meant = not rules(self.top).force and rules(self.top).covers(self.top, folder=True)
+        self.visited = {self.top}
+        # "." adds nothing to a name that people read.
+        name = "" if root in (os.curdir, os.path.join(os.curdir, "")) else root
+        self.first = self.folder(name, self.top, above(self.top))
+
+    def folder(self, name: str, real: str, outer: Ignored, outside: bool = False) -> _Folder:
+        """A folder with what is left out of it; `outer` is what git ignores around it."""
+        ignored = outer.below(real) if os.path.lexists(os.path.join(real, ".gitignore")) else outer
+        excluded = Excluded(usual=self.rules(real).usual) if self.meant else self.rules(real)
+        return _Folder(name, real, ignored, excluded, outside)
+
+    def all(self) -> Iterator[_Found | Unreadable]:
+        """Every file to look at."""
+        under_way: list[Iterator[_Found | _Folder | Unreadable]] = [self.listed(self.first)]
+        while under_way:  # no recursion: folders may lie deeper in one another than functions can
+            found = next(under_way[-1], None)
+            if found is None:
+                under_way.pop()
+            elif isinstance(found, _Folder):
+                under_way.append(self.listed(found))
+            else:
+                yield found
+
+    def listed(self, folder: _Folder) -> Iterator[_Found | _Folder | Unreadable]:
+        """What is in one folder."""
         try:
-            entries = sorted(os.scandir(folder or os.curdir), key=lambda e: e.name)
+            entries = sorted(os.scandir(folder.name or os.curdir), key=lambda e: e.name)
         except OSError as problem:
-            found.append(Unreadable(folder or os.curdir, reason_of(problem)))
-            continue
-        names = {entry.name for entry in entries}
-        if real != top and ("pyvenv.cfg" in names or "conda-meta" in names):
-            continue
-        ignored = outer.below(real) if ".gitignore" in names else outer
-        excluded = Excluded(usual=rules(real).usual) if meant else rules(real)
+            yield Unreadable(folder.name or os.curdir, reason_of(problem))
+            return
+        if folder.real != self.top and any(entry.name in ("pyvenv.cfg", "conda-meta") for entry in entries):
+            return
         for entry in entries:
-            name, path = entry.name, os.path.join(folder, entry.name)
-            if name.startswith("."):
-                continue
-            inner = os.path.join(real, name)
+            name, path = entry.name, os.path.join(folder.name, entry.name)
             link = entry.is_symlink()
             if not _is_folder(entry):
-                if not name.endswith((".py", NOTEBOOK)) or excluded.covers(inner):
-                    continue
-                if not (ignored.rules and ignored.covers(inner, folder=False)):
-                    found.append(_Found(path, os.path.realpath(path) if link else inner, link))
-                continue
-            if (excluded.usual and _usually_out(name)) or excluded.covers(inner, folder=True):
-                continue
-            if ignored.rules and ignored.covers(inner, folder=True):
-                continue
-            inner = os.path.realpath(path) if link else inner
-            # A link into the tree adds no file, a link above it loops.
-            loops = link and (_is_within(inner, top) or _is_within(top, inner))
-            if not loops and inner not in visited:
-                visited.add(inner)
-                pending.append((path, inner, above(inner) if link else ignored))
-    return sorted(found, key=lambda f: (f.name if isinstance(f, _Found) else f.path).split(os.sep))
+                if folder.takes_file(name):
+                    real = os.path.realpath(path) if link else os.path.join(folder.real, name)
+                    # Of a link and its target, the target gives the name: a diff of a link does not apply.
+                    if not link or not self.comes_to(real):
+                        yield _Found(path, real, link or folder.outside)
+            elif folder.takes_folder(name):
+                real = os.path.realpath(path) if link else os.path.join(folder.real, name)
+                # A link into the tree adds no file, a link above it loops.
+                loops = link and (_is_within(real, self.top) or _is_within(self.top, real))
+                if not loops and real not in self.visited:
+                    if link or folder.outside:
+                        self.visited.add(real)
+                    outer = above(real) if link else folder.ignored
+                    yield self.folder(path, real, outer, link or folder.outside)
+
+    def comes_to(self, real: str) -> bool:
+        """Whether the way through the tree comes to a file, by its real path, without a link."""
+        if not _is_within(real, self.top):
+            return False
+        *folders, name = os.path.relpath(real, self.top).split(os.sep)
+        folder = self.first
+        for each in folders:
+            inner = os.path.join(folder.real, each)
+            if not folder.takes_folder(each) or any(
+                os.path.lexists(os.path.join(inner, sign)) for sign in ("pyvenv.cfg", "conda-meta")
+            ):
+                return False
+            folder = self.folder(os.path.join(folder.name, each), inner, folder.ignored)
+        return os.path.exists(real) and folder.takes_file(name)
+
+
+def _below(root: str, rules: Rules) -> Iterator[_Found | Unreadable]:
+    """Every Python file and notebook under one folder, named from `root` on, sorted by the parts of the path."""
+    return _Walk(root, rules).all()
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -77,6 +77,30 @@ def test_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert list(find_files(["link.py", "again"])) == ["link.py", "again/x.py"]
 
 
+def test_a_link_gives_its_name_where_its_target_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    make_tree(tmp_path, ".gitignore", "a/kept.py", "a/ignored.py", "env/pyvenv.cfg", "env/lib.py", "build/made.py")
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".gitignore").write_text("ignored.py\n")
+    for number, target in enumerate(("a/kept.py", "a/ignored.py", "env/lib.py", "build/made.py", "build/made.py")):
+        Path(f"{number}.py").symlink_to(target)
+    assert list(find_files(["."])) == ["1.py", "2.py", "3.py", "a/kept.py"]
+
+
+def test_a_file_is_named_before_the_folders_behind_it_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    make_tree(tmp_path, "a/x.py", "a/z/x.py", "b/x.py")
+    read: list[str] = []
+    scandir = os.scandir
+    monkeypatch.setattr(os, "scandir", lambda path: read.append(path) or scandir(path))
+    found = find_files(["."])
+    assert [(next(found), list(read)) for _ in range(3)] == [
+        ("a/x.py", [".", "a"]),
+        ("a/z/x.py", [".", "a", "a/z"]),
+        ("b/x.py", [".", "a", "a/z", "b"]),
+    ]
+
+
 def test_a_folder_that_cannot_be_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make_tree(tmp_path, "a/x.py", "b/y.py")
     real = os.scandir
