@@ -85,7 +85,9 @@ def prove(before: Seen, after: Seen, promise: Promise, up_to: int | None = None)
         return Proof("refused", "the patched step asks for fewer sources", checks)
     if any(mended.gradients[i] is None or mended.gradients[i].zero for i in broken.zeros):  # type: ignore[union-attr]
         return Proof("refused", "the gradients are still zero", checks)
-    checks["gradients"] = f"all {len(mended.sources)} sources have a finite gradient of their shape"
+    count = len(mended.sources)
+    several = f"all {count} sources have a finite gradient of their shape"
+    checks["gradients"] = several if count > 1 else "the source has a finite gradient of its shape"
     if up_to is None and (why := _new_trouble(before, after)):
         return Proof("refused", why, {**checks, "run": why})
     last = broken.index if promise.same_target else broken.index - 1
