@@ -20,6 +20,7 @@ FIXTURES = sorted(p.parent for p in (ROOT / "fixtures").glob("*/before.py"))
 ELSEWHERE = {
     "attack_on_a_tensor_that_is_not_the_one_used": [17],
     "copied_line_that_asks_the_first_tape": [20],
+    "energies_filled_into_an_array": [19],
     "loop_that_collects_losses": [25],
     "model_left_frozen": [8],
     "one_tape_for_two_networks": [21],
