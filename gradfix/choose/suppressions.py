@@ -48,7 +48,7 @@ class Suppression:
         return self.line in lines and (self.rules is None or finding.rule in self.rules)
 
 
-@lru_cache(256)
+@lru_cache(64)
 def suppressions_in(text: str) -> tuple[Suppression, ...]:
     """The suppressions of a module, in their order. Those of `noqa` that name no rule of gradfix are left out."""
     return tuple(s for number, column, comment in _comments(text) for s in _read(number, column, comment))

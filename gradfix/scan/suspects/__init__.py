@@ -17,7 +17,7 @@ from gradfix.scan.suspects.roots import follow
 __all__ = ["Suspect", "find_suspects"]
 
 
-@functools.lru_cache(4096)
+@functools.lru_cache(64)
 def find_suspects(text: str) -> tuple[Suspect, ...]:
     """The suspects of a module, in the order of their lines. Raises SyntaxError."""
     steps = steps_of(text)
