@@ -102,20 +102,21 @@ class Mark:
 
     def comes(self, seconds: float) -> bool:
         """Waits until a process carries the mark; whether one did in time."""
-        return self._within(seconds, lambda: bool(self.alive()))
+        return within(seconds, lambda: bool(self.alive()))
 
     def goes(self) -> bool:
         """Waits some seconds until no process carries the mark; whether that was so in time."""
-        return self._within(5, lambda: not self.alive())
+        return within(5, lambda: not self.alive())
 
-    @staticmethod
-    def _within(seconds: float, holds: Callable[[], bool]) -> bool:
-        end = time.monotonic() + seconds
-        while not holds():
-            if time.monotonic() > end:
-                return False
-            time.sleep(0.05)
-        return True
+
+def within(seconds: float, holds: Callable[[], object]) -> bool:
+    """Waits until something holds; whether it did in time."""
+    end = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 @pytest.fixture

@@ -8,12 +8,13 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from tests.conftest import within
 
 BROKEN = """\
 import tensorflow as tf
@@ -90,15 +91,6 @@ def _gradfix(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def _within(seconds: float, holds: Callable[[], object]) -> bool:
-    end = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.05)
-    return True
-
-
 def _below(process: subprocess.Popen[bytes]) -> list[int]:
     """What a process has started."""
     pids = Path(f"/proc/{process.pid}/task").glob("*/children")
@@ -127,7 +119,7 @@ def test_the_report_is_that_of_a_local_call(cluster: Cluster, tmp_path: Path) ->
     local, there = (_gradfix(tree, "--diff", *more, ".") for more in ((), ("--cluster", cluster.address)))
     assert local.stdout.count("+++ ") == 2
     assert (there.returncode, there.stdout, there.stderr) == (local.returncode, local.stdout, local.stderr)
-    assert _within(60, lambda: not any(map(_below, cluster.workers))), "a bench outlives its call"
+    assert within(60, lambda: not any(map(_below, cluster.workers))), "a bench outlives its call"
 
 
 def test_apply_writes_what_the_cluster_has_proved(cluster: Cluster, tmp_path: Path) -> None:
@@ -189,14 +181,14 @@ def test_what_a_killed_worker_looked_at_is_looked_at_by_another(cluster: Cluster
         text=True,
     )
     try:
-        assert _within(60, lambda: any(_below_of(pid) for pid in _below(doomed))), "it was handed nothing"
+        assert within(60, lambda: any(_below_of(pid) for pid in _below(doomed))), "it was handed nothing"
         benches = _below(doomed)
         os.kill(doomed.pid, signal.SIGKILL)
         out, err = process.communicate(timeout=300)
     finally:
         process.kill()
     assert (process.returncode, out, err) == (local.returncode, local.stdout, local.stderr)
-    assert _within(30, lambda: not any(Path(f"/proc/{pid}").exists() for pid in benches)), "a bench outlives its worker"
+    assert within(30, lambda: not any(Path(f"/proc/{pid}").exists() for pid in benches)), "a bench outlives its worker"
 
 
 def _below_of(pid: int) -> list[str]:

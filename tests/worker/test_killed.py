@@ -20,6 +20,7 @@ from gradfix.run import worker
 from gradfix.run.lab import Lab, subject_of
 from gradfix.run.messages import Entry, Limits, Run
 from gradfix.run.pool import Pool
+from tests.conftest import within
 
 MARK = "GRADFIX_TEST_MARK"
 MOMENTS, COLD = 8, 3
@@ -89,16 +90,6 @@ def marked(value: str) -> dict[int, str]:
             if f"{MARK}={value}".encode() in (folder / "environ").read_bytes().split(b"\0"):
                 found[int(folder.name)] = (folder / "stat").read_text().rpartition(")")[2].split()[0]
     return {pid: state for pid, state in found.items() if state not in "ZX"}
-
-
-def within(seconds: float, holds: Callable[[], bool]) -> bool:
-    """Waits until something holds; whether it did in time."""
-    end = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.05)
-    return True
 
 
 @pytest.mark.parametrize("level", ["full", "landlock", "audit"])

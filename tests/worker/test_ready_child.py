@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ import pytest
 from gradfix.run.lab import Lab, subject_of
 from gradfix.run.messages import Entry, Limits, Run
 from gradfix.run.pool import Pool
+from tests.conftest import within
 
 STEP = """
 import tensorflow as tf
@@ -57,16 +58,6 @@ class Place:
         assert within(30, lambda: bool(Path(f"/proc/{keeper}/task/{keeper}/children").read_text()))
         time.sleep(0.2)
         return keeper
-
-
-def within(seconds: float, holds: Callable[[], bool]) -> bool:
-    """Waits until something holds; whether it did in time."""
-    end = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.02)
-    return True
 
 
 @pytest.fixture(scope="module", params=("full", "landlock", "audit"))
