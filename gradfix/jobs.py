@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from gradfix.account import Account, Told, nobody
 from gradfix.cache.store import Cache
@@ -31,6 +31,8 @@ MEMORY_FOR_A_JOB = 2 << 30
 
 Task = tuple[Source, Settings]
 """A file, and how it is looked at."""
+Begun = TypeVar("Begun")
+"""A task on its way to a report, as an executor has it."""
 
 
 class Executor(Protocol):
@@ -92,37 +94,21 @@ class LocalExecutor:
         """The workers for files with such settings. Asked by the thread of the caller only."""
         key = kind_of(settings)
         if key not in self.pools:
-            self.pools[key] = Pool(
-                settings.python, settings.timeout, settings.gpu, settings.sandbox.value, self.at_once, settings.memory
-            )
+            self.pools[key] = pool_of(settings, self.at_once)
         return self.pools[key]
 
     def reports(self, tasks: Iterable[Task | FileReport]) -> Iterator[FileReport]:
         """See Executor."""
-        begun: deque[FileReport | Task | Future[FileReport]] = deque()
-        running = 0
-
-        def first() -> FileReport:
-            nonlocal running
-            task = begun.popleft()
-            if isinstance(task, FileReport):
-                return task
-            running -= 1
-            return task.result() if isinstance(task, Future) else self._done(task)
-
-        for task in tasks:
-            running += not isinstance(task, FileReport)
-            begun.append(task if isinstance(task, FileReport) or self.jobs == 1 else self._begun(task))
-            while begun and (_is_there(begun[0]) or running >= AHEAD * self.jobs or len(begun) >= PASSED):
-                yield first()
-        while begun:
-            yield first()
+        begin: Callable[[Task], Task | Future[FileReport]] = (lambda task: task) if self.jobs == 1 else self._begun
+        return in_order(tasks, begin, self._ended, _is_done, lambda: AHEAD * self.jobs)
 
     def _begun(self, task: Task) -> Future[FileReport]:
         source, settings = task
         return self.threads.submit(self._report, source, self.pool(settings), settings)
 
-    def _done(self, task: Task) -> FileReport:
+    def _ended(self, task: Task | Future[FileReport]) -> FileReport:
+        if isinstance(task, Future):
+            return task.result()
         source, settings = task
         return self._report(source, self.pool(settings), settings)
 
@@ -164,9 +150,51 @@ class LocalExecutor:
         self.threads.shutdown(cancel_futures=True)
 
 
-def _is_there(task: FileReport | Task | Future[FileReport]) -> bool:
-    """Whether nobody waits for a report."""
-    return isinstance(task, FileReport) or (isinstance(task, Future) and task.done())
+def in_order(
+    tasks: Iterable[Task | FileReport],
+    begin: Callable[[Task], Begun],
+    ended: Callable[[Begun], FileReport],
+    is_done: Callable[[Begun], bool],
+    most: Callable[[], int],
+) -> Iterator[FileReport]:
+    """What `Executor.reports` gives, of tasks that are begun one after the other.
+
+    `ended` waits for the report of one that was begun, `is_done` says whether it would not have to; `most` is how many
+    may be under way, asked whenever one was begun.
+    """
+    waiting: deque[FileReport | Begun] = deque()
+    running = limit = 0
+
+    def first() -> FileReport:
+        nonlocal running
+        task = waiting.popleft()
+        if isinstance(task, FileReport):
+            return task
+        running -= 1
+        return ended(task)
+
+    def is_there(task: FileReport | Begun) -> bool:
+        return isinstance(task, FileReport) or is_done(task)
+
+    for task in tasks:
+        if isinstance(task, FileReport):
+            waiting.append(task)
+        else:
+            waiting.append(begin(task))
+            running, limit = running + 1, most()
+        while waiting and (is_there(waiting[0]) or running >= limit or len(waiting) >= PASSED):
+            yield first()
+    while waiting:
+        yield first()
+
+
+def _is_done(task: Task | Future[FileReport]) -> bool:
+    return isinstance(task, Future) and task.done()
+
+
+def pool_of(settings: Settings, at_once: int = 2) -> Pool:
+    """New workers for files with such settings; `at_once` are the runs that may be under way."""
+    return Pool(settings.python, settings.timeout, settings.gpu, settings.sandbox.value, at_once, settings.memory)
 
 
 def kind_of(settings: Settings) -> object:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from gradfix.cache.store import Cache
 from gradfix.call import Call
 from gradfix.config import Action, Settings
 from gradfix.run.messages import Versions
-from gradfix.survey.one import Surveyed
+from gradfix.survey.one import Surveyed, Surveyor
 from gradfix.values import FileReport
 
 if TYPE_CHECKING:
@@ -65,8 +64,7 @@ class Runs:
 
     def _task(self, found: Surveyed) -> Task:
         assert found.source is not None
-        settings = self.call.resolver.for_file(found.path)
-        return found.source, replace(settings, known=self.whole.known, silent=self.whole.silent)
+        return found.source, Surveyor(self.call.resolver, self.whole).settings(found.path)
 
     def _started(self) -> Executor:
         executor = self._executor()

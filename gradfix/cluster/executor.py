@@ -7,7 +7,6 @@ import os
 import pickle
 import secrets
 import sys
-from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import CancelledError
 from importlib.metadata import version
@@ -21,7 +20,7 @@ from gradfix.account import Told, nobody
 from gradfix.cluster.bench import Answer
 from gradfix.cluster.plugin import Benches, NoBench, look
 from gradfix.config import Settings
-from gradfix.jobs import AHEAD, PASSED, Task
+from gradfix.jobs import AHEAD, Task, in_order
 from gradfix.run.messages import Versions
 from gradfix.run.worker import NoTensorFlow
 from gradfix.runs import NoCluster
@@ -57,24 +56,7 @@ class ClusterExecutor:
 
     def reports(self, tasks: Iterable[Task | FileReport]) -> Iterator[FileReport]:
         """See Executor. Raises NoCluster where the scheduler is lost."""
-        begun: deque[FileReport | tuple[str, Future[bytes]]] = deque()
-        running = 0
-
-        def first() -> FileReport:
-            nonlocal running
-            task = begun.popleft()
-            if isinstance(task, FileReport):
-                return task
-            running -= 1
-            return self._ended(*task)
-
-        for task in tasks:
-            running += not isinstance(task, FileReport)
-            begun.append(task if isinstance(task, FileReport) else (task[0].path, self._begin(*task)))
-            while begun and (isinstance(begun[0], FileReport) or running >= self._most() or len(begun) >= PASSED):
-                yield first()
-        while begun:
-            yield first()
+        return in_order(tasks, self._begin, self._ended, lambda begun: begun[1].done(), self._most)
 
     def versions(self, *, wait: bool = True) -> Versions | None:
         """See Executor: of the first machine that has run a file."""
@@ -84,14 +66,15 @@ class ClusterExecutor:
         """Files that are under way at a time."""
         return 1 if self.one else AHEAD * max(sum(self.client.nthreads().values()), 1)
 
-    def _begin(self, source: Source, settings: Settings) -> Future[bytes]:
-        self.told(source.path, "on the cluster")
-        task = pickle.dumps((source, settings))
-        future = self.client.submit(look, self.benches.name, task, pure=False, retries=RETRIES)
-        self.under_way[source.path] = future
-        return future
+    def _begin(self, task: Task) -> tuple[str, Future[bytes]]:
+        path = task[0].path
+        self.told(path, "on the cluster")
+        future = self.client.submit(look, self.benches.name, pickle.dumps(task), pure=False, retries=RETRIES)
+        self.under_way[path] = future
+        return path, future
 
-    def _ended(self, path: str, future: Future[bytes]) -> FileReport:
+    def _ended(self, begun: tuple[str, Future[bytes]]) -> FileReport:
+        path, future = begun
         try:
             answer = pickle.loads(future.result())
         except KilledWorker:

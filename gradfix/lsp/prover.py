@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from gradfix.account import Account
 from gradfix.config import Settings
-from gradfix.jobs import kind_of
+from gradfix.jobs import kind_of, pool_of
 from gradfix.run.messages import Versions
 from gradfix.run.pool import Closed, Pool
 from gradfix.sources import Source
@@ -158,13 +158,7 @@ class Prover:
                 raise Closed
             key = kind_of(settings)
             if key not in self._pools:
-                self._pools[key] = Pool(
-                    settings.python,
-                    settings.timeout,
-                    settings.gpu,
-                    settings.sandbox.value,
-                    memory=settings.memory,
-                )
+                self._pools[key] = pool_of(settings)
             job.pool = self._pools[key]
             return job.pool
 

@@ -35,11 +35,7 @@ def by_text(source: Source, settings: Settings) -> FileReport | None:
 
 def will_run(source: Source, settings: Settings) -> bool:
     """Whether a file is run: one with a step in it, but in a folder only one that is suspicious as well."""
-    if settings.run is RunMode.NEVER or skips_file(source.text) or not may_hold_a_step(source.text):
-        return False
-    if settings.run is RunMode.ALWAYS or source.named:
-        return bool(steps_of(source.text))
-    return bool(suspects_of(source, settings))
+    return by_text(source, settings) is None
 
 
 def suspects_of(source: Source, settings: Settings) -> tuple[Suspect, ...]:
