@@ -116,9 +116,16 @@ def _tree(folder: Path, files: dict[str, str] = FILES) -> Path:
 def test_the_report_is_that_of_a_local_call(cluster: Cluster, tmp_path: Path) -> None:
     assert _used(cluster)
     tree = _tree(tmp_path / "tree")
-    local, there = (_gradfix(tree, "--diff", *more, ".") for more in ((), ("--cluster", cluster.address)))
+    pages = tmp_path / "local.html", tmp_path / "there.html"
+    local, there = (
+        _gradfix(tree, "--diff", f"--report={page}", *more, ".")
+        for page, more in zip(pages, ((), ("--cluster", cluster.address)), strict=True)
+    )
     assert local.stdout.count("+++ ") == 2
     assert (there.returncode, there.stdout, there.stderr) == (local.returncode, local.stdout, local.stderr)
+    here, far = (re.sub(r"(<dt>Made</dt><dd>)[^<]+", r"\1", page.read_text()) for page in pages)
+    assert here.count("lost here") == 2 and here.count(">After<") == 2
+    assert far == here
     assert within(60, lambda: not any(map(_below, cluster.workers))), "a bench outlives its call"
 
 
