@@ -124,7 +124,8 @@ def test_the_report_is_that_of_a_local_call(cluster: Cluster, tmp_path: Path) ->
     assert local.stdout.count("+++ ") == 2
     assert (there.returncode, there.stdout, there.stderr) == (local.returncode, local.stdout, local.stderr)
     here, far = (re.sub(r"(<dt>Made</dt><dd>)[^<]+", r"\1", page.read_text()) for page in pages)
-    assert here.count("lost here") == 2 and here.count(">After<") == 2
+    assert here.count("lost here") == 2
+    assert here.count(">After<") == 2
     assert far == here
     assert within(60, lambda: not any(map(_below, cluster.workers))), "a bench outlives its call"
 
