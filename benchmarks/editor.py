@@ -16,6 +16,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from figures import Figure, add_options, seconds, table_of
+
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 BARE = Path(__file__).parent / "bare_server.py"
 FIXED, LONG = "loss_after_the_block", "trainer_with_a_config_and_an_optimizer"
@@ -179,13 +181,9 @@ def cold(file: Path, environment: dict[str, str]) -> float:
     return time.perf_counter() - began
 
 
-def line(name: str, ours: float, against: float, goal: float) -> bool:
-    """Prints a line of the table; whether the goal is reached."""
-    ratio = ours / against
-    reached = ratio <= goal
-    figures = f"{1000 * ours:>9.1f} ms{1000 * against:>9.1f} ms{ratio:>9.2f}"
-    print(f"{name:58}{figures}  <= {goal:<6g}{'yes' if reached else 'NO'}", flush=True)
-    return reached
+def compared(name: str, ours: float, against: float, goal: float) -> Figure:
+    """A line of the table, of seconds."""
+    return Figure(name, seconds(ours), seconds(against), ours / against, goal)
 
 
 def main() -> int:
@@ -194,11 +192,11 @@ def main() -> int:
     parser.add_argument("--times", type=int, default=7, help="starts of each server, of which the median counts")
     parser.add_argument("--keys", type=int, default=40, help="keystrokes in each file")
     parser.add_argument("--fixes", type=int, default=3, help="quick fixes, and cold calls beside them")
+    add_options(parser)
     options = parser.parse_args()
+    table = table_of(options)
     server = [sys.executable, "-m", "gradfix.lsp"]
     ruff = [sys.executable, "-m", "ruff", "server"]
-    reached = []
-    print(f"{'':58}{'gradfix':>12}{'against':>12}{'ratio':>9}  goal     reached", flush=True)
     with tempfile.TemporaryDirectory() as place:
         files = {}
         for name in (FIXED, LONG):
@@ -218,7 +216,7 @@ def main() -> int:
             for _ in range(options.times)
         ]
         first, nothing = (median(times) for times in zip(*pairs, strict=True))
-        reached.append(line("start to first diagnostics, against a bare server", first, nothing, 1.5))
+        table.add(compared("start to first diagnostics, against a bare server", first, nothing, 1.5))
 
         for file in typed:
             size = file.read_text().count("\n")
@@ -228,14 +226,14 @@ def main() -> int:
                 took.append(keystrokes(editor, file, options.keys, saved=saved))
                 editor.close()
             name = f"keystroke to diagnostics, {size} lines, against ruff server"
-            reached.append(line(name, took[0], took[1], 3.0))
+            table.add(compared(name, took[0], took[1], 3.0))
 
         editor = Editor(server, files[FIXED].parent, environment)
         warm = quick_fix(editor, files[FIXED], options.fixes)
         editor.close()
         calls = median(cold(files[FIXED], environment) for _ in range(options.fixes))
-        reached.append(line("warm quick fix, against the cold command line", warm, calls, 0.25))
-    return 0 if all(reached) else 1
+        table.add(compared("warm quick fix, against the cold command line", warm, calls, 0.25))
+    return table.close()
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from scanning.figures import HEAD, Figure, save, saved
+from figures import Figure, add_options, seconds, table_of
 from scanning.tree import make_tree
 
 FILES, FEW, MANY = 10_000, 1_000, 30_000
@@ -70,16 +70,12 @@ def compared(name: str, ours: Callable[[], Cost], theirs: Callable[[], Cost], go
     pairs = [(ours(), theirs()) for _ in range(times)]
     return Figure(
         name,
-        _seconds(median(a.wall for a, _ in pairs)),
-        _seconds(median(b.wall for _, b in pairs)),
+        seconds(median(a.wall for a, _ in pairs)),
+        seconds(median(b.wall for _, b in pairs)),
         median(a.wall / b.wall for a, b in pairs),
         goal,
         cpu=median(a.cpu / b.cpu for a, b in pairs),
     )
-
-
-def _seconds(seconds: float) -> str:
-    return f"{seconds:.2f} s" if seconds >= 1 else f"{1000 * seconds:.0f} ms"
 
 
 def of_starts(folder: Path, times: int) -> Iterator[Figure]:
@@ -102,7 +98,7 @@ def of_tree(tree: Path, times: int) -> Iterator[Figure]:
     pairs = [(one(), two()) for _ in range(times)]
     walls = median(a.wall for a, _ in pairs), median(b.wall for _, b in pairs)
     ratio = median(a.wall / b.wall for a, b in pairs)
-    yield Figure("two cores: faster than one core", _seconds(walls[1]), _seconds(walls[0]), ratio, 1.7, at_least=True)
+    yield Figure("two cores: faster than one core", seconds(walls[1]), seconds(walls[0]), ratio, 1.7, at_least=True)
     ruff = [sys.executable, "-m", "ruff", "check", "--select", "F,E", "--no-cache", "--quiet", "."]
     yield compared("two cores, against ruff --select F,E", two, lambda: run(ruff, tree, 2), 1.5, times)
 
@@ -119,7 +115,7 @@ def of_tapes(tapes: list[Path], folder: Path, times: int) -> Iterator[Figure]:
     mine = median(c.wall for c in ours)
     ratio, cpu = theirs.wall / mine, theirs.cpu / median(c.cpu for c in ours)
     name = f"{len(tapes)} files with a tape: faster than Fixit with one rule"
-    yield Figure(name, _seconds(mine), _seconds(theirs.wall), ratio, 30, at_least=True, cpu=cpu)
+    yield Figure(name, seconds(mine), seconds(theirs.wall), ratio, 30, at_least=True, cpu=cpu)
 
 
 def of_sizes(folder: Path, times: int) -> Iterator[Figure]:
@@ -156,12 +152,10 @@ def main() -> int:
     parser.add_argument(
         "--only", default="", help="starts, tree, tapes and sizes, with commas: the others are left out"
     )
-    parser.add_argument("--save", type=Path, help="write the ratios into this file")
-    parser.add_argument("--against", type=Path, help="compare with the ratios that --save has written")
+    add_options(parser)
     options = parser.parse_args()
     wanted = set(filter(None, options.only.split(",")))
-    before = saved(options.against) if options.against else {}
-    figures: list[Figure] = []
+    table = table_of(options)
     with tempfile.TemporaryDirectory() as name:
         top = Path(name)
         for each in ("one", "tree", "tapes", "sizes"):
@@ -173,16 +167,11 @@ def main() -> int:
             "tapes": lambda: of_tapes(tapes, top / "tapes", options.times),
             "sizes": lambda: of_sizes(top / "sizes", options.times),
         }
-        print(HEAD + ("    before" if before else ""))
         for part, measured in parts.items():
             if not wanted or part in wanted:
                 for figure in measured():
-                    print(figure.line(before.get(figure.name)), flush=True)
-                    figures.append(figure)
-    if options.save:
-        save(figures, options.save)
-    worse = any(f.name in before and f.worse(before[f.name]) for f in figures)
-    return int(worse or not all(f.reached for f in figures))
+                    table.add(figure)
+    return table.close()
 
 
 if __name__ == "__main__":

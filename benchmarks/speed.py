@@ -18,6 +18,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from figures import Figure, add_options, seconds, table_of
+
 from gradfix.config import Settings
 from gradfix.jobs import LocalExecutor, kind_of
 from gradfix.repair import repair
@@ -55,35 +57,6 @@ QUIET = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"
 
 
 @dataclass(frozen=True)
-class Figure:
-    """One line of the table: what was measured, what it is held against, their ratio and what is to be reached."""
-
-    name: str
-    measured: str
-    baseline: str
-    value: float
-    goal: float
-    at_least: bool = False
-    cpu: float | None = None
-    unit: str = ""
-
-    @property
-    def reached(self) -> bool:
-        """Whether the goal is met."""
-        return self.value >= self.goal if self.at_least else self.value <= self.goal
-
-    def line(self) -> str:
-        """The line as it is printed."""
-        goal = f"{'>=' if self.at_least else '<='} {self.goal:g}{self.unit}"
-        cpu = "" if self.cpu is None else f"{self.cpu:.2f}"
-        value = f"{self.value:.2f}{self.unit}"
-        return (
-            f"{self.name:54}{self.measured:>10}{self.baseline:>10}{value:>11}{goal:>11}{cpu:>8}"
-            f"  {'yes' if self.reached else 'NO'}"
-        )
-
-
-@dataclass(frozen=True)
 class Cost:
     """Seconds by the clock, and of all processors, of one command."""
 
@@ -113,7 +86,7 @@ def cold(name: str, path: Path, goal: float, times: int) -> tuple[Figure, Cost]:
     ratio, cpu = median(a.wall / b.wall for a, b in pairs), median(a.cpu / b.cpu for a, b in pairs)
     ours = Cost(median(a.wall for a, _ in pairs), median(a.cpu for a, _ in pairs))
     plains = median(b.wall for _, b in pairs)
-    return Figure(name, f"{ours.wall:.2f} s", f"{plains:.2f} s", ratio, goal, cpu=cpu), ours
+    return Figure(name, seconds(ours.wall), seconds(plains), ratio, goal, cpu=cpu), ours
 
 
 class CountingPool(Pool):
@@ -177,7 +150,7 @@ def many(paths: list[Path], sample: int) -> Figure:
             fixed(source, fresh)
     alone = (time.perf_counter() - began) / fresh.count * pool.count
     name = f"{len(files)} files, {pool.count} runs: faster than a process for each run"
-    return Figure(name, f"{together:.1f} s", f"{alone:.0f} s", alone / together, 8.0, at_least=True)
+    return Figure(name, seconds(together), seconds(alone), alone / together, 8.0, at_least=True)
 
 
 def spent(pool: Pool) -> float:
@@ -202,8 +175,8 @@ def warm(paths: list[Path], cold_cost: Cost, times: int) -> tuple[Figure, Figure
     took, cpu = median(c.wall for c in costs), median(c.cpu for c in costs)
     more = Figure(
         "one more file on a warm worker, against the cold run",
-        f"{took:.2f} s",
-        f"{cold_cost.wall:.2f} s",
+        seconds(took),
+        seconds(cold_cost.wall),
         took / cold_cost.wall,
         0.25,
         cpu=cpu / cold_cost.cpu,
@@ -282,14 +255,9 @@ def main() -> int:
     parser.add_argument("--times", type=int, default=3, help="pairs of each kind, of which the median counts")
     parser.add_argument("--files", type=int, default=20, help="files of the third line")
     parser.add_argument("--sample", type=int, default=2, help="files of the third line that are run in fresh processes")
+    add_options(parser)
     options = parser.parse_args()
-    print(f"{'':54}{'gradfix':>10}{'against':>10}{'ratio':>11}{'goal':>11}{'CPU':>8}  reached", flush=True)
-    figures = []
-
-    def show(figure: Figure) -> None:
-        figures.append(figure)
-        print(figure.line(), flush=True)
-
+    table = table_of(options)
     with tempfile.TemporaryDirectory() as place:
         paths = {}
         for name in (EAGER, FIT, *TWENTY):
@@ -297,13 +265,13 @@ def main() -> int:
             shutil.copy(FIXTURES / name / "before.py", paths[name])
         command(diff_of(paths[EAGER]), Path(place))  # reads everything from the disk once
         figure, cost = cold("an eager file, cold, against python running it", paths[EAGER], 1.6, options.times)
-        show(figure)
-        show(cold("a file with fit, cold, against python running it", paths[FIT], 1.8, options.times)[0])
-        show(many([paths[name] for name in TWENTY[: options.files]], options.sample))
+        table.add(figure)
+        table.add(cold("a file with fit, cold, against python running it", paths[FIT], 1.8, options.times)[0])
+        table.add(many([paths[name] for name in TWENTY[: options.files]], options.sample))
         for each in warm([paths[EAGER], paths[FIT]], cost, options.times):
-            show(each)
-        show(memory(paths[EAGER], options.times))
-    return 0 if all(figure.reached for figure in figures) else 1
+            table.add(each)
+        table.add(memory(paths[EAGER], options.times))
+    return table.close()
 
 
 if __name__ == "__main__":
