@@ -35,7 +35,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from gradfix_codemods.asked import Asked, asked, scope_of
+from gradfix_codemods.asked import Asked, asked, is_answer, scope_of
 from gradfix_codemods.base import Codemod, Cut, Rewrite
 from gradfix_codemods.edits import with_one_replaced
 from gradfix_codemods.naming import dotted
@@ -75,8 +75,6 @@ def _options(tree: Tree, what: Asked) -> Iterator[tuple[cst.Module, str]]:
 
 def _applied(tree: Tree, what: Asked) -> Iterator[cst.BaseExpression]:
     """The lists that an optimizer gets together with the gradients of this call."""
-    made = tree.parents[what.call]
-    name = dotted(made.targets[0].target) if isinstance(made, cst.Assign) else None
     home = scope_of(tree, what.call)
     for node in tree.places:
         if not isinstance(node, cst.Call) or dotted(node.func) != "zip" or len(node.args) != 2:
@@ -84,6 +82,5 @@ def _applied(tree: Tree, what: Asked) -> Iterator[cst.BaseExpression]:
         calls = [n.func for n in tree.ancestors(node) if isinstance(n, cst.Call)]
         methods = [func.attr.value for func in calls if isinstance(func, cst.Attribute)]
         first, second = (argument.value for argument in node.args)
-        same = first is what.call or (name is not None and dotted(first) == name)
-        if "apply_gradients" in methods and same and scope_of(tree, node) is home:
+        if "apply_gradients" in methods and scope_of(tree, node) is home and is_answer(tree, what.call, first):
             yield second

@@ -40,6 +40,27 @@ def scope_of(tree: Tree, node: cst.CSTNode) -> cst.CSTNode:
     return next((n for n in tree.ancestors(node) if isinstance(n, cst.FunctionDef | cst.Lambda)), tree.module)
 
 
+def is_answer(tree: Tree, call: cst.Call, value: cst.BaseExpression) -> bool:
+    """Whether a value is what a call gave: the call itself, or the name that its answer had last."""
+    made = tree.parents[call]
+    name = dotted(made.targets[0].target) if isinstance(made, cst.Assign) else None
+    if value is call or name is None or dotted(value) != name:
+        return value is call
+    here = _position(tree, value)
+    given = [each for each in assignments(tree, name, scope_of(tree, call)) if asks(each.value)]
+    return next((each for each in reversed(given) if _position(tree, each) < here), given[-1]) is made
+
+
+def asks(value: cst.CSTNode) -> bool:
+    """Whether a value is what a tape is asked for."""
+    return isinstance(value, cst.Call) and isinstance(value.func, cst.Attribute) and value.func.attr.value in METHODS
+
+
+def _position(tree: Tree, node: cst.CSTNode) -> tuple[int, int]:
+    start = tree.places[node].start
+    return start.line, start.column
+
+
 def within(tree: Tree, scope: cst.CSTNode) -> Iterator[cst.CSTNode]:
     """Takes a function or a module; yields the nodes that stand in it, and in no function of its own, in order."""
     return (node for node in tree.places if node is not scope and scope_of(tree, node) is scope)

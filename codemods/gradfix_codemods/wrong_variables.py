@@ -37,7 +37,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from gradfix_codemods.asked import Asked, asked, assignments, recorded_by, scope_of
+from gradfix_codemods.asked import Asked, asked, asks, assignments, is_answer, recorded_by, scope_of
 from gradfix_codemods.base import Codemod, Cut, Rewrite
 from gradfix_codemods.edits import with_replaced, without_part
 from gradfix_codemods.naming import dotted, parameters, root
@@ -102,17 +102,25 @@ def asking_for(tree: Tree, what: Asked, old: cst.BaseExpression, new: cst.BaseEx
 
 def _updates(tree: Tree, what: Asked) -> list[cst.CSTNode]:
     """The calls, in the function that asks, that hand the gradients to an optimizer, or pair them with variables."""
-    home, made = scope_of(tree, what.call), tree.parents[what.call]
-    name = dotted(made.targets[0].target) if isinstance(made, cst.Assign) else None
+    home = scope_of(tree, what.call)
     found: list[cst.CSTNode] = []
     for node in tree.places:
         if not isinstance(node, cst.Call) or scope_of(tree, node) is not home:
             continue
-        pairs = dotted(node.func) == "zip" and any(name and dotted(a.value) == name for a in node.args)
+        pairs = dotted(node.func) == "zip" and any(is_answer(tree, what.call, a.value) for a in node.args)
         method = node.func.attr.value if isinstance(node.func, cst.Attribute) else ""
-        if pairs or method in ("apply", "apply_gradients"):
+        if pairs or (method in ("apply", "apply_gradients") and not _hands_on_others(tree, what.call, node)):
             found.append(node)
     return found
+
+
+def _hands_on_others(tree: Tree, call: cst.Call, update: cst.Call) -> bool:
+    """Whether an update gets the answers of other calls of a tape, and not that of this one."""
+    handed = [node for node in _within(update) if isinstance(node, cst.BaseExpression)]
+    others = [node for node in tree.places if asks(node) and node is not call]
+    return not any(is_answer(tree, call, value) for value in handed) and any(
+        is_answer(tree, other, value) for other in others if isinstance(other, cst.Call) for value in handed
+    )
 
 
 def _without_unused(module: cst.Module, path: str) -> cst.Module:

@@ -33,7 +33,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from gradfix_codemods.asked import Asked, asked, scope_of
+from gradfix_codemods.asked import Asked, asked, is_answer, scope_of
 from gradfix_codemods.base import Codemod, Cut, Rewrite
 from gradfix_codemods.edits import with_replaced
 from gradfix_codemods.naming import dotted
@@ -60,14 +60,13 @@ class ZipSwapped(Codemod):
 
 
 def _options(tree: Tree, what: Asked) -> Iterator[tuple[cst.Module, str]]:
-    made, home = tree.parents[what.call], scope_of(tree, what.call)
-    name = dotted(made.targets[0].target) if isinstance(made, cst.Assign) else None
+    home = scope_of(tree, what.call)
     for node in tree.places:
         pair = _pair(node)
         if pair is None or scope_of(tree, node) is not home or not _handed_on(tree, node):
             continue
         variables, gradients = pair
-        if gradients is what.call or (name is not None and dotted(gradients) == name):
+        if is_answer(tree, what.call, gradients):
             yield _exchanged(tree, variables, gradients), "Hand each gradient to the optimizer before its variable"
 
 

@@ -64,7 +64,7 @@ def prove(before: Seen, after: Seen, promise: Promise, up_to: int | None = None)
     """
     checks: dict[str, str] = {}
     for old_run, run in ((before.written, after.written), (before.eager, after.eager)):
-        why = _gradients(run, up_to)
+        why = _gradients(run, up_to) or _mispaired(old_run, run)
         if run.death and run.death != old_run.death:
             why = f"the patched run: {run.death}"
         if why:
@@ -128,6 +128,15 @@ def _gradients(run: Run, up_to: int | None) -> str:
         if any(g is not None and not g.finite for g in request.gradients):
             return "a gradient is not finite"
     return "" if run.requests else "the patched run asks for no gradients"
+
+
+def _mispaired(before: Run, after: Run) -> str:
+    """Whether a patch that changed what is asked for left the optimizer with other variables than that, or ""."""
+    for request in after.requests:
+        old = before.at(request.index)
+        if request.mispaired and old is not None and not old.mispaired and request.sources != old.sources:
+            return "the optimizer is handed the new gradients for other variables"
+    return ""
 
 
 def _new_trouble(before: Seen, after: Seen) -> str:

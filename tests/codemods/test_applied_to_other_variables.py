@@ -35,6 +35,19 @@ REWRITES = [
     ("a list with a name", "g = «t.gradient(y, vs)»\nopt.apply_gradients(zip(g, a.weights))\n", None),
     ("an update with a name for the list", "g = «t.gradient(y, a.weights)»\nopt.apply_gradients(zip(g, vs))\n", None),
     ("other gradients", "g = «t.gradient(y, a.weights)»\nopt.apply_gradients(zip(h, b.weights))\n", None),
+    (
+        "the same name for the gradients of an earlier update",
+        "g = t.gradient(c, d.weights)\no.apply_gradients(zip(g, d.weights))\n"
+        "g = «t.gradient(y, a.weights)»\np.apply_gradients(zip(g, a.weights))\n",
+        None,
+    ),
+    (
+        "the same name for the gradients of a later update",
+        "g = «t.gradient(y, d.weights)»\ng, _ = tf.clip_by_global_norm(g, 1.0)\no.apply_gradients(zip(g, a.weights))\n"
+        "g = t.gradient(c, d.weights)\np.apply_gradients(zip(g, d.weights))\n",
+        "g = t.gradient(y, a.weights)\ng, _ = tf.clip_by_global_norm(g, 1.0)\no.apply_gradients(zip(g, a.weights))\n"
+        "g = t.gradient(c, d.weights)\np.apply_gradients(zip(g, d.weights))\n",
+    ),
     ("no optimizer", "g = «t.gradient(y, a.weights)»\nshow(zip(g, b.weights))\n", None),
     ("another function", "g = «t.gradient(y, a.weights)»\ndef f(g):\n    o.apply_gradients(zip(g, b.weights))\n", None),
 ]

@@ -77,6 +77,31 @@ REWRITES = [
         """,
     ),
     (
+        "another model's variables, not where the optimizer is handed other gradients",
+        """\
+        net = made()
+        with tf.GradientTape() as tape:
+            c = tf.reduce_mean(critic(x))
+        h = tape.gradient(c, critic.weights)
+        a.apply_gradients(zip(h, critic.weights))
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(net.call(x))
+        g = «tape.gradient(loss, critic.weights)»
+        b.apply_gradients(zip(g, critic.weights))
+        """,
+        """\
+        net = made()
+        with tf.GradientTape() as tape:
+            c = tf.reduce_mean(critic(x))
+        h = tape.gradient(c, critic.weights)
+        a.apply_gradients(zip(h, critic.weights))
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(net.call(x))
+        g = tape.gradient(loss, net.weights)
+        b.apply_gradients(zip(g, net.weights))
+        """,
+    ),
+    (
         "another model's variables, handed to the optimizer too",
         "a.fit(x)\nwith tf.GradientTape() as t:\n    y = a.call(x)\ng = «t.gradient(y, b.weights)»\n"
         "o.apply_gradients(zip(g, b.weights))\n",

@@ -119,6 +119,21 @@ def test_a_rewrite_that_asks_for_less_is_refused(searched: Searched) -> None:
     assert "[w, u]" in text
 
 
+def test_a_rewrite_that_asks_for_other_variables_than_the_optimizer_moves_is_refused(searched: Searched) -> None:
+    outcome, _ = searched(
+        """
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(np.square(w)) + tf.reduce_sum(u)
+        grads = tape.gradient(loss, [w])
+        tf.keras.optimizers.SGD(0.1).apply_gradients(zip(grads, [w]))
+        """,
+        offering(np_square=[("gradient(loss, [w])", "gradient(loss, [u])"), ("np.square", "tf.square")]),
+    )
+    why = "the optimizer is handed the new gradients for other variables"
+    assert refusals(outcome) == [("Put gradient(loss, [u])", why)]
+    assert titles(outcome) == ["Put tf.square"]
+
+
 def test_where_nothing_helps_the_first_break_is_told_and_the_text_stays(searched: Searched) -> None:
     outcome, text = searched(ONE, offering(np_square=[("np.square", "np.abs"), ("np.square", "np.sinh")]))
     assert text == HEAD + ONE
