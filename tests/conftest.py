@@ -7,7 +7,7 @@ import os
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,16 +31,35 @@ TOGETHER = ("case", "name", "kind", "warm")
 """Parameters that stand for something dear which tests share: a repaired fixture, a machine with a sandbox."""
 ONE = ("vscode",)
 """Folders whose files share something dear, all of them: an editor that is started once."""
+FIRST = ("vscode", "docs", "editors", "lsp")
+"""Folders with files that take a minute or two. Begun last, such a file is waited for alone."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Has pytest-xdist deal out groups in the order in which they come, not those of most tests first."""
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False
+
+
+@pytest.hookimpl(optionalhook=True, wrapper=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """`-n auto`: one process more than cores. For a third of their time tests wait, for workers, editors and limits."""
+    asked = "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ
+    return (yield) + (not asked)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keeps together, where tests run in several processes (`-n 2 --dist loadgroup`), what shares something dear."""
+    """Keeps together, where tests run in several processes (`-n 2 --dist loadgroup`), what shares something dear.
+
+    What can be dealt out in small pieces comes last.
+    """
     for item in items:
         given = getattr(getattr(item, "callspec", None), "params", {})
         shared = next((given[p] for p in TOGETHER if p in given), "") if item.path.name in APART else ""
         name = item.path.parent.name if item.path.parent.name in ONE else item.path.name
         item.add_marker(pytest.mark.xdist_group(f"{name} {shared}"))
+    items.sort(key=lambda item: (item.path.name in APART, item.path.parent.name not in FIRST))
 
 
 @pytest.fixture(scope="session", autouse=True)
