@@ -26,6 +26,7 @@ from .isolation import enter as isolation
 from .isolation import keeper, limits, view
 from .isolation.folder import Folder
 from .isolation.keeper import STOPPED, TIME
+from .shared import Shared
 
 GRACE = 1.0
 """Seconds that a run which has closed its pipe may take to exit."""
@@ -71,7 +72,7 @@ class Child:
         alike = replace(self.bounds, wall=bounds.wall, cpu=bounds.cpu) == bounds
         return alike and os.path.isdir(self.scratch) and self.plan == _plan(self.level)
 
-    def give(self, request: dict[str, Any], bounds: limits.Bounds, shared: guest.Shared, begun: float) -> None:
+    def give(self, request: dict[str, Any], bounds: limits.Bounds, shared: Shared, begun: float) -> None:
         """Hands it a request that was heard of at `begun`, and the files that its run shares with others."""
         self.bounds = bounds
         self.ident, self.deadline = request["id"], begun + self.bounds.wall + GRACE
@@ -194,16 +195,16 @@ def _be_guest(
     os._exit(0)
 
 
-def _asked(door: socket.socket) -> tuple[dict[str, Any], guest.Shared, float]:
+def _asked(door: socket.socket) -> tuple[dict[str, Any], Shared, float]:
     """Waits for what `Child.give` sends. Ends the process where nobody will send anything."""
     with door:
-        _, fds, _, _ = socket.recv_fds(door, len(GO), 1 + len(guest.Shared._fields))
+        _, fds, _, _ = socket.recv_fds(door, len(GO), 1 + len(Shared._fields))
     if not fds:
         os._exit(0)
     with open(fds[0], "rb") as text:
         text.seek(0)
         request, begun = json.load(text)
-    return request, guest.Shared(*fds[1:]), begun
+    return request, Shared(*fds[1:]), begun
 
 
 def _fault(output: IO[bytes]) -> NoReturn:

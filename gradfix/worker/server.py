@@ -19,6 +19,7 @@ from .channel import Channel, events_in
 from .home import as_it_was
 from .isolation import choose, enter, kernel, limits, processes
 from .isolation.folder import Folder
+from .shared import Shared
 
 CAN_FORK = sys.platform == "linux"
 TICK = 0.05
@@ -156,10 +157,10 @@ class Server:
             self.watch(self.ready)
         self.ready = self.usual = None
 
-    def shared(self, request: dict[str, Any]) -> guest.Shared:
+    def shared(self, request: dict[str, Any]) -> Shared:
         """The files that the runs of one file of the user's share (perturb.py, draining.py)."""
         stash = (request.get("perturb") or {}).get("stash", "")
-        return guest.Shared(self.stash(request["path"], f"stash {stash}"), self.stash(request["path"], "marks"))
+        return Shared(self.stash(request["path"], f"stash {stash}"), self.stash(request["path"], "marks"))
 
     def stash(self, path: str, name: str) -> int:
         """The file that the runs of one file of the user's share under one name."""
