@@ -91,7 +91,7 @@ def _lines(event: dict[str, Any], asked: Place, reader: Reader) -> list[_Line]:
             lines.append(_Line(place, _made(stop)))
         line = lines[numbers[key]]
         of_stop.append(numbers[key])
-        if operation := reader.operation(stop["place"]):
+        if operation := str(stop["said"]) or reader.operation(stop["place"]):
             line.operations[operation] = None
         line.sources.update(dict.fromkeys(map(int, stop["sources"])))
         line.times = max(line.times, int(stop["times"]))

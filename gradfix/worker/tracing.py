@@ -7,6 +7,7 @@ from typing import Any
 
 from .breaks import Finder
 from .instrument import instrument
+from .layers import Layers
 from .recorder import Enough, Recorder
 from .sites import Sites
 from .terms import terms_event
@@ -22,6 +23,7 @@ class Tracing:
         self.whole, self.picture = bool(wanted.get("whole")), bool(wanted.get("picture"))
         self.sites = Sites()
         self.tracer = Tracer(self.sites, wanted.get("memory", 0))
+        self.layers: Layers | None = None
 
     def instrument(self, tree: ast.Module, path: str) -> ast.Module:
         """What the import hook does to each module of the user's."""
@@ -31,6 +33,9 @@ class Tracing:
         """Starts to follow, at once or when the request before the window is over."""
         self.recorder = recorder
         self.tracer.install()
+        if self.picture:
+            self.layers = Layers(self.tracer, recorder.places)
+            self.layers.install()
         recorder.on_request.append(self.asked)
         recorder.on_answer.append(self.answered)
         if self.start == 0:
@@ -43,7 +48,10 @@ class Tracing:
         self.tracer.stop()
         missing = [sources[i] for i in self.missing if i < len(sources)] or sources
         finder = Finder(self.tracer, tape, target, missing)
-        facts = way_event(finder, sources) if self.picture else terms_event(finder) if self.whole else finder.facts()
+        if self.layers is not None:
+            facts = way_event(finder, sources, self.layers.said)
+        else:
+            facts = terms_event(finder) if self.whole else finder.facts()
         self.recorder.emit(event)
         self.recorder.emit(facts)
         raise Enough

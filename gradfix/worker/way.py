@@ -20,9 +20,12 @@ MOST_SECONDS = 2.0
 """Seconds for questions to the tape; of what is not asked by then it is taken that the gradient goes on."""
 
 
-def way_event(finder: Finder, sources: list[Any]) -> dict[str, Any]:
-    """The event that goes to the host: the expressions on the way, the target's first, and which of them made which."""
-    return _Way(finder, sources).event()
+def way_event(finder: Finder, sources: list[Any], said: dict[int, str]) -> dict[str, Any]:
+    """The event that goes to the host: the expressions on the way, the target's first, and which of them made which.
+
+    `said` names what made a value where the text of its expression does not.
+    """
+    return _Way(finder, sources).event(said)
 
 
 class _Way:
@@ -39,7 +42,7 @@ class _Way:
         self.reached = finder.depends.reached(self.starts)
         self.leading = self._leading()
 
-    def event(self) -> dict[str, Any]:
+    def event(self, said: dict[int, str]) -> dict[str, Any]:
         """The expressions in the order in which they come from the target, bounded in number."""
         order: dict[int, int] = {}
         edges: dict[int, dict[int, None]] = {}
@@ -74,6 +77,7 @@ class _Way:
             "stops": [
                 {
                     "place": self.tracer.sites.places[site],
+                    "said": said.get(site, ""),
                     **_facts(self._value(made[site][0])),
                     "from": [order[s] for s in edges.get(site, ())],
                     "dry": [order[s] for s in edges.get(site, ()) if (site, s) not in carried],

@@ -208,6 +208,7 @@ outer.gradient(slope, x)
 REQUEST = Request(0, "gradient", Place("a.py", 3), 0, 0, False, {}, (), (), "")
 STOP: dict[str, Any] = {
     "place": ["a.py", 2, 0, 2, 5],
+    "said": "",
     "dtype": "float32",
     "shape": [2],
     "from": [],
@@ -241,3 +242,53 @@ def test_what_user_code_writes_into_the_pipe_is_no_way(change: dict[str, Any]) -
     bad = {"event": "way", "starts": [0], "stops": [{**STOP, **change}]}
     assert way_of(Run(others=(bad,)), REQUEST, texts) == ()
     assert way_of(Run(others=({"event": "way"},)), REQUEST, texts) == ()
+
+
+def test_a_fit_shows_the_layers_and_the_loss_that_keras_calls_by_itself(repaired: Callable[..., FileReport]) -> None:
+    report = repaired(
+        """\
+import tensorflow as tf
+
+
+class Scale(tf.keras.layers.Layer):
+    def build(self, shape):
+        self.by = self.add_weight(name="by", shape=(1,), initializer="ones")
+
+    def call(self, x):
+        return x * self.by
+
+
+given = tf.keras.Input((4,))
+left = tf.keras.Sequential([
+    tf.keras.layers.Dense(3),
+    tf.keras.layers.Lambda(lambda t: tf.round(t)),
+])(given)
+right = Scale()(tf.keras.layers.Dense(3)(given))
+both = tf.keras.layers.Add()([left, right * 2.0])
+model = tf.keras.Model(given, [tf.keras.layers.Dense(1)(both), both])
+model.compile(
+    "sgd",
+    ["mse", tf.keras.losses.Huber()],
+)
+model.fit(tf.ones((8, 4)), [tf.ones((8, 1)), tf.ones((8, 3))])
+""",
+        pictures=True,
+    )
+    (step,) = report.steps
+    way = {s.place.line: s for s in step.way_before}
+    lines = list(way)
+    names = [a.name.rpartition("/")[2] for a in step.answers]
+    assert [
+        (line, s.operations, [lines[i] for i in s.inputs], [names[i] for i in s.sources]) for line, s in way.items()
+    ] == [
+        (24, (), [20], []),
+        (20, ("mse, Huber",), [19, 18], []),
+        (19, ("Dense",), [18], ["kernel", "bias"]),
+        (18, ("Add",), [15, 9], []),
+        (15, ("tf.round",), [14], []),
+        (14, ("Dense",), [], ["kernel", "bias"]),
+        (9, ("*",), [17, 6], []),
+        (17, ("Dense",), [], ["kernel", "bias"]),
+        (6, (".add_weight()",), [], ["by"]),
+    ]
+    assert [(line, s.cut) for line, s in way.items() if s.cut] == [(15, "`tf.round(t)` has no gradient")]
