@@ -61,6 +61,14 @@ RIGHT = [
         """,
     ),
     (
+        "a small slope and a strong bend beside a large constant",
+        """
+        with tf.GradientTape() as tape:
+            loss = 543.0 + 0.375 * tf.exp(8.0 * (b - 0.3)) + 1e-3 * tf.reduce_sum(w)
+        tape.gradient(loss, [w, b])
+        """,
+    ),
+    (
         "a target of a list",
         """
         with tf.GradientTape() as tape:
