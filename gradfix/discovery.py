@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from operator import attrgetter
+from typing import NamedTuple
 
 from gradfix.config import Excluded
 from gradfix.scan.ignored import Ignored, above
@@ -17,13 +19,19 @@ LEFT_OUT = frozenset(
 left out as well."""
 
 
-@dataclass(frozen=True)
-class _Found:
-    """A file as it is called, its real path, and whether a link leads to it, itself or a folder above it."""
+class Found(NamedTuple):
+    """A file as it is called, the real path of its folder, its name there, and whether a link leads to it."""
 
     name: str
-    real: str
-    link: bool
+    folder: str
+    own: str
+    link: bool = False
+    """Itself, or a folder above it."""
+
+    @property
+    def real(self) -> str:
+        """Its real path."""
+        return os.path.join(self.folder, self.own)
 
 
 Rules = Callable[[str], Excluded]
@@ -43,7 +51,13 @@ def find_files(paths: Iterable[str], rules: Rules = _usual) -> Iterator[str | Un
     A linked folder is followed when it leads out of the named one. Yields Unreadable for a path that is not there
     and for a folder that cannot be listed.
     """
+    return (found.name if isinstance(found, Found) else found for found in find_in_folders(paths, rules))
+
+
+def find_in_folders(paths: Iterable[str], rules: Rules = _usual) -> Iterator[Found | Unreadable]:
+    """The same with the folders in which the files really are."""
     paths = list(paths)
+    several = len(paths) > 1
     seen: set[str] = set()
     for path in paths:
         try:
@@ -52,19 +66,19 @@ def find_files(paths: Iterable[str], rules: Rules = _usual) -> Iterator[str | Un
             yield Unreadable(path, reason_of(problem))
             continue
         for found in _meant_by(path, rules):
-            if isinstance(found, Unreadable):
-                yield found
-            elif found.real not in seen:
-                if found.link or len(paths) > 1:  # nothing else can come twice, and a tree may be large
+            if isinstance(found, Found) and (several or found.link or seen):
+                if found.real in seen:
+                    continue
+                if several or found.link:  # nothing else can come twice, and a tree may be large
                     seen.add(found.real)
-                yield found.name
+            yield found
 
 
-def _meant_by(path: str, rules: Rules) -> Iterator[_Found | Unreadable]:
+def _meant_by(path: str, rules: Rules) -> Iterator[Found | Unreadable]:
     if os.path.isdir(path):
         yield from _below(path, rules)
     elif not _forced_out(path, rules):
-        yield _Found(path, os.path.realpath(path), os.path.islink(path))
+        yield Found(path, *os.path.split(os.path.realpath(path)), os.path.islink(path))
 
 
 def _forced_out(path: str, rules: Rules) -> bool:
@@ -94,6 +108,8 @@ class _Folder:
         """Whether a file in it is one to look at."""
         if name.startswith(".") or not name.endswith((".py", NOTEBOOK)):
             return False
+        if not self.excluded.patterns and not self.ignored.rules:
+            return True
         inner = os.path.join(self.real, name)
         return not self.excluded.covers(inner) and not (self.ignored.rules and self.ignored.covers(inner, folder=False))
 
@@ -128,9 +144,9 @@ class _Walk:
         excluded = Excluded(usual=self.rules(real).usual) if self.meant else self.rules(real)
         return _Folder(name, real, ignored, excluded, outside)
 
-    def all(self) -> Iterator[_Found | Unreadable]:
+    def all(self) -> Iterator[Found | Unreadable]:
         """Every file to look at."""
-        under_way: list[Iterator[_Found | _Folder | Unreadable]] = [self.listed(self.first)]
+        under_way: list[Iterator[Found | _Folder | Unreadable]] = [self.listed(self.first)]
         while under_way:  # no recursion: folders may lie deeper in one another than functions can
             found = next(under_way[-1], None)
             if found is None:
@@ -140,24 +156,30 @@ class _Walk:
             else:
                 yield found
 
-    def listed(self, folder: _Folder) -> Iterator[_Found | _Folder | Unreadable]:
+    def listed(self, folder: _Folder) -> Iterator[Found | _Folder | Unreadable]:
         """What is in one folder."""
         try:
-            entries = sorted(os.scandir(folder.name or os.curdir), key=lambda e: e.name)
+            entries = sorted(os.scandir(folder.name or os.curdir), key=_NAME)
         except OSError as problem:
             yield Unreadable(folder.name or os.curdir, reason_of(problem))
             return
         if folder.real != self.top and any(entry.name in ("pyvenv.cfg", "conda-meta") for entry in entries):
             return
+        head = os.path.join(folder.name, "")
         for entry in entries:
-            name, path = entry.name, os.path.join(folder.name, entry.name)
+            name = entry.name
+            path = head + name
             link = entry.is_symlink()
             if not _is_folder(entry):
-                if folder.takes_file(name):
-                    real = os.path.realpath(path) if link else os.path.join(folder.real, name)
-                    # Of a link and its target, the target gives the name: a diff of a link does not apply.
-                    if not link or not self.comes_to(real):
-                        yield _Found(path, real, link or folder.outside)
+                if not folder.takes_file(name):
+                    continue
+                if not link:
+                    yield Found(path, folder.real, name, folder.outside)
+                    continue
+                real = os.path.realpath(path)
+                # Of a link and its target, the target gives the name: a diff of a link does not apply.
+                if not self.comes_to(real):
+                    yield Found(path, *os.path.split(real), True)
             elif folder.takes_folder(name):
                 real = os.path.realpath(path) if link else os.path.join(folder.real, name)
                 # A link into the tree adds no file, a link above it loops.
@@ -184,9 +206,12 @@ class _Walk:
         return os.path.exists(real) and folder.takes_file(name)
 
 
-def _below(root: str, rules: Rules) -> Iterator[_Found | Unreadable]:
+def _below(root: str, rules: Rules) -> Iterator[Found | Unreadable]:
     """Every Python file and notebook under one folder, named from `root` on, sorted by the parts of the path."""
     return _Walk(root, rules).all()
+
+
+_NAME = attrgetter("name")
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

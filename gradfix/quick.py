@@ -13,7 +13,7 @@ import os
 import sys
 import warnings
 
-from gradfix.scan.prefilter import may_hold_a_step
+from gradfix.scan.prefilter import is_without_a_step
 
 _NEVER = ["--run", "never"]
 _SETTINGS, _SHARED = "gradfix.toml", "pyproject.toml"
@@ -96,10 +96,7 @@ def _is_silent(path: str) -> bool:
     try:
         with open(path, "rb") as file:
             data = file.read()
-        if b"\0" in data or b"\r" in data or b"coding" in data[:1000] or data.startswith(b"\xef\xbb\xbf"):
-            return False
-        text = data.decode()
-        if may_hold_a_step(text):
+        if not is_without_a_step(data) or data.startswith(b"\xef\xbb\xbf"):
             return False
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

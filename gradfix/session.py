@@ -20,7 +20,7 @@ from gradfix.choose.add_ignore import add_ignores
 from gradfix.choose.baseline import Baseline, read_baseline, stale, updated, write_baseline
 from gradfix.choose.silence import UNUSED
 from gradfix.config import Action, Display, Settings
-from gradfix.discovery import find_files
+from gradfix.discovery import find_in_folders
 from gradfix.report import Unwritable
 from gradfix.run.messages import Versions
 from gradfix.run.worker import NoTensorFlow
@@ -205,16 +205,14 @@ def _surveyed(call: Call, whole: Settings, piped: stdin.Piped | None) -> Iterato
 def _paths(call: Call) -> Iterator[str | Unreadable]:
     """The files that are named, and those of folders."""
     settled: set[str] = set()
-    last = None
-    for path in find_files(call.paths, lambda folder: call.resolver.for_folder(folder).excluded):
-        link = isinstance(path, str) and os.path.islink(path)
-        if isinstance(path, str) and (link or os.path.dirname(path) != last):
-            folder = os.path.dirname(os.path.realpath(path))
-            last = last if link else os.path.dirname(path)
-            if folder not in settled:
-                settled.add(folder)
-                yield from _settled(folder)
-        yield path
+    for found in find_in_folders(call.paths, lambda folder: call.resolver.for_folder(folder).excluded):
+        if isinstance(found, Unreadable):
+            yield found
+            continue
+        if found.folder not in settled:
+            settled.add(found.folder)
+            yield from _settled(found.folder)
+        yield found.name
 
 
 def _settled(folder: str) -> Iterator[Unreadable]:

@@ -75,18 +75,23 @@ def read_source(path: str, *, named: bool = True) -> Source | Unreadable:
 
     `named` as in Source: whether a file of a folder is valid Python is asked only of those that may hold a step.
     """
+    data = read_bytes(path)
+    return data if isinstance(data, Unreadable) else parse_source(path, data, named=named)
+
+
+def read_bytes(path: str) -> bytes | Unreadable:
+    """The bytes of one file. Never raises for what the disk holds."""
     try:
         # A pipe would block when opened, so the kind is asked first.
-        mode = os.stat(path).st_mode
-        if stat.S_ISDIR(mode):
+        found = os.stat(path)
+        if stat.S_ISDIR(found.st_mode):
             return Unreadable(path, "is a folder, not a file")
-        if not stat.S_ISREG(mode):
+        if not stat.S_ISREG(found.st_mode):
             return Unreadable(path, "is not a regular file")
-        with open(path, "rb") as file:
-            data = file.read()
+        with open(path, "rb", 0) as file:
+            return file.read()
     except (OSError, ValueError) as problem:
         return Unreadable(path, reason_of(problem))
-    return parse_source(path, data, named=named)
 
 
 def parse_source(path: str, data: bytes, *, named: bool = True) -> Source | Unreadable:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from gradfix.account import READING
 from gradfix.config import Settings
-from gradfix.scan.prefilter import may_hold_a_step
+from gradfix.scan.prefilter import is_without_a_step, may_hold_a_step
 from gradfix.settings.resolve import Resolver
-from gradfix.sources import Source, Unreadable, read_source
+from gradfix.sources import NOTEBOOK, Source, Unreadable, parse_source, read_bytes
 from gradfix.survey.text import by_text, clean, error
 from gradfix.values import FileReport, Spent
 
@@ -47,7 +47,13 @@ class Surveyor:
 
     def look(self, path: str) -> Surveyed:
         """What a file comes to. Raises BadSettings."""
-        return self.looked(read_source(path, named=path in self.named))
+        named = path in self.named
+        data = read_bytes(path)
+        if isinstance(data, Unreadable):
+            return unreadable(data)
+        if not named and not path.endswith(NOTEBOOK) and is_without_a_step(data):  # as nearly all files
+            return silent(path)
+        return self.looked(parse_source(path, data, named=named))
 
     def looked(self, source: Source | Unreadable) -> Surveyed:
         """What a file comes to that was read. Raises BadSettings."""

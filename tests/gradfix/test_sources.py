@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gradfix.scan.prefilter import is_without_a_step, may_hold_a_step
 from gradfix.sources import (
     Source,
     Unreadable,
@@ -78,6 +79,21 @@ def test_refuses_with_one_line(data: bytes, message: str) -> None:
     assert problem.path == "a.py"
     assert message in problem.message
     assert "\n" not in problem.message
+
+
+PIECES = (b"keras", b"tensorflow", b"GradientTape", b".fit", b"x", b" ", b"\n", b"\r\n", b"\r", b"\0", b"#", b"coding:")
+PIECES += (b" latin-1", b" utf-7", b" klingon", b"\xe9", b"\xc3\xa9", b"\xef\xbb\xbf", b"+AGs-", b"()")
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=9).map(b"".join))
+def test_a_file_that_is_said_to_be_without_a_step_is_one_whose_bytes_are_in_order(data: bytes) -> None:
+    source = parse_source("a.py", data, named=False)
+    if is_without_a_step(data):
+        assert isinstance(source, Source)
+        assert source.encoding == "utf-8"
+        assert not may_hold_a_step(source.text)
+    elif isinstance(source, Source) and source.encoding == "utf-8" and b"coding" not in data:
+        assert b"keras" in data or b"tensorflow" in data
 
 
 def test_a_character_that_the_encoding_lacks() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from gradfix.call import Call
-from gradfix.discovery import find_files
+from gradfix.discovery import Found, find_files, find_in_folders
 from gradfix.session import session
 from gradfix.settings.options import BadSettings
 from gradfix.settings.resolve import Resolver
@@ -111,20 +111,20 @@ def test_the_first_result_is_printed_before_the_last_file_is_looked_at(
     tree: Path, monkeypatch: pytest.MonkeyPatch, processes: int, jobs: int
 ) -> None:
     monkeypatch.setattr(many, "_processes", lambda: processes)
-    taken: list[str | Unreadable] = []
+    taken: list[Found | Unreadable] = []
     at_first: list[int] = []
 
-    def finding(*arguments: object) -> Iterator[str | Unreadable]:
-        for path in find_files(*arguments):  # type: ignore[arg-type]
-            taken.append(path)
-            yield path
+    def finding(*arguments: object) -> Iterator[Found | Unreadable]:
+        for found in find_in_folders(*arguments):  # type: ignore[arg-type]
+            taken.append(found)
+            yield found
 
     class Screen(io.StringIO):
         def write(self, text: str) -> int:
             at_first.append(len(taken))
             return super().write(text)
 
-    monkeypatch.setattr("gradfix.session.find_files", finding)
+    monkeypatch.setattr("gradfix.session.find_in_folders", finding)
     screen = Screen()
     monkeypatch.setattr(sys, "stdout", screen)
     assert session(Call((".",), Resolver({"run": "never", "jobs": jobs}))) == 2
