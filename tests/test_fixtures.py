@@ -8,6 +8,7 @@ import math
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import pytest
 
 from gradfix.config import Settings
 from gradfix.repair import repair
+from gradfix.rules import rules
 from gradfix.run.pool import Pool
 from gradfix.sources import Source, read_source
 from gradfix.values import FileReport, Fix
@@ -23,7 +25,9 @@ from gradfix.values import FileReport, Fix
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 CASES = sorted(path.parent.name for path in FIXTURES.glob("*/expected.json"))
 KINDS = {name: ".ipynb" if (FIXTURES / name / "before.ipynb").exists() else ".py" for name in CASES}
-FIXED = [name for name in CASES if (FIXTURES / name / f"after{KINDS[name]}").exists()]
+REPAIRED = [name for name in CASES if (FIXTURES / name / f"after{KINDS[name]}").exists()]
+PYTHON = os.environ.get("GRADFIX_TEST_PYTHON", sys.executable)
+MENDED = {rule.name for rule in rules() if rule.mends}
 EXIT_CODES = {"clean": 0, "fixed": 1, "advice": 1, "inconclusive": 1, "error": 2}
 
 
@@ -43,6 +47,31 @@ def _words(name: str) -> str:
     return name.replace("_", " ")
 
 
+def _has_keras_2() -> bool:
+    """Whether the Keras of the interpreter that runs the fixtures is the one before Keras 3."""
+    find = "import importlib.metadata as m; print(m.version('keras'))"
+    return subprocess.run([PYTHON, "-c", find], capture_output=True, text=True, check=True).stdout < "3"
+
+
+KERAS_2 = _has_keras_2()
+
+
+def _expected(name: str) -> dict[str, Any]:
+    expected: dict[str, Any] = json.loads((FIXTURES / name / "expected.json").read_text())
+    return expected | (expected.get("keras 2", {}) if KERAS_2 else {})
+
+
+EXPECTED = {name: _expected(name) for name in CASES}
+CLEAN = [name for name in CASES if EXPECTED[name]["verdict"] == "clean"]
+FIXED = [name for name in CASES if EXPECTED[name]["verdict"] == "fixed"]
+ADVISED = [name for name in CASES if EXPECTED[name]["verdict"] == "advice" and EXPECTED[name]["rule"] != "label-shape"]
+
+
+def _of(names: list[str]) -> pytest.MarkDecorator:
+    """Runs a test on some of the cases."""
+    return pytest.mark.parametrize("case", names, ids=_words, indirect=True)
+
+
 def _repaired(path: Path, data: bytes, pool: Pool) -> FileReport:
     path.write_bytes(data)
     source = read_source(str(path))
@@ -53,9 +82,8 @@ def _repaired(path: Path, data: bytes, pool: Pool) -> FileReport:
 @functools.cache
 def _lacks(package: str) -> bool:
     """Whether the interpreter that runs the fixtures has no such package."""
-    python = os.environ.get("GRADFIX_TEST_PYTHON", sys.executable)
     find = f"import importlib.util, sys; sys.exit(importlib.util.find_spec({package!r}) is None)"
-    return subprocess.run([python, "-c", find]).returncode != 0
+    return subprocess.run([PYTHON, "-c", find]).returncode != 0
 
 
 def _skip_without_what_it_needs(name: str) -> None:
@@ -64,53 +92,54 @@ def _skip_without_what_it_needs(name: str) -> None:
             pytest.skip(f"{package} is not installed")
 
 
-@pytest.fixture(scope="module", params=CASES, ids=_words)
-def case(request: pytest.FixtureRequest, pool: Pool, tmp_path_factory: pytest.TempPathFactory) -> Case:
+@pytest.fixture(scope="module")
+def cases(pool: Pool, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Case]:
+    """Gives a function that repairs a fixture, once for all tests of it."""
+
+    @functools.cache
+    def case(name: str) -> Case:
+        folder, kind = FIXTURES / name, KINDS[name]
+        before = (folder / f"before{kind}").read_bytes()
+        after = (folder / f"after{kind}").read_bytes() if name in FIXED else None
+        path = tmp_path_factory.mktemp(name) / f"train{kind}"
+        return Case(name, EXPECTED[name], before, after, path, _repaired(path, before, pool))
+
+    return case
+
+
+@pytest.fixture
+def case(request: pytest.FixtureRequest, cases: Callable[[str], Case]) -> Case:
     _skip_without_what_it_needs(request.param)
-    folder = FIXTURES / request.param
-    kind = KINDS[request.param]
-    before = (folder / f"before{kind}").read_bytes()
-    after = (folder / f"after{kind}").read_bytes() if request.param in FIXED else None
-    expected = json.loads((folder / "expected.json").read_text())
-    if pool.versions().keras < "3":
-        expected |= expected.get("keras 2", {})
-    if expected["verdict"] != "fixed":
-        after = None
-    path = tmp_path_factory.mktemp(request.param) / f"train{kind}"
-    return Case(request.param, expected, before, after, path, _repaired(path, before, pool))
+    return cases(request.param)
 
 
-def _fixed(case: Case) -> bytes:
-    """The file that the case must become; skips the test where no edit is right."""
-    if case.after is None:
-        pytest.skip("no edit is right here")
-    return case.after
-
-
+@_of(CASES)
 def test_the_verdict_is_right(case: Case) -> None:
     assert case.report.verdict.value == case.expected["verdict"], (case.report.reason, case.report.findings)
 
 
+@_of(CASES)
 def test_the_findings_name_rule_and_line(case: Case) -> None:
     expected = [case.expected] if case.expected["rule"] else []
     places = [(e["rule"], e.get("cell", 0), e["line"]) for e in [*expected, *case.expected.get("also", [])]]
     assert [(f.rule, f.place.cell, f.place.line) for f in case.report.findings] == places
 
 
+@_of(CASES)
 def test_the_text_becomes_the_expected_one(case: Case) -> None:
     expected = {} if case.after is None else {str(case.path): case.after}
     assert {r.path: r.after for r in case.report.rewritten} == expected
     assert bool(case.report.diff) == (case.after is not None)
 
 
+@_of(CASES)
 def test_the_file_itself_is_not_touched(case: Case) -> None:
     assert case.path.read_bytes() == case.before
     assert list(case.path.parent.iterdir()) == [case.path]
 
 
+@_of(CLEAN)
 def test_a_clean_file_is_passed_over_in_silence(case: Case) -> None:
-    if case.expected["verdict"] != "clean":
-        pytest.skip("has something to tell")
     report = case.report
     assert (report.reason, report.findings, report.notes) == ("", (), ())
     assert report.steps, "clean because nothing was seen is not clean"
@@ -118,8 +147,8 @@ def test_a_clean_file_is_passed_over_in_silence(case: Case) -> None:
     assert all(step.sources > 0 for step in report.steps)
 
 
+@_of(FIXED)
 def test_a_proof_has_what_was_missing_and_now_is_not(case: Case) -> None:
-    _fixed(case)
     steps = case.report.steps
     # an empty list of sources has nothing that could be missing from it
     assert sum(len(step.missing_before) for step in steps) > 0 or [step.sources for step in steps] == [0]
@@ -127,8 +156,8 @@ def test_a_proof_has_what_was_missing_and_now_is_not(case: Case) -> None:
     assert case.report.findings[0].fix is Fix.PROVED
 
 
+@_of(FIXED)
 def test_a_proof_keeps_the_value_of_the_target(case: Case) -> None:
-    _fixed(case)
     for step in case.report.steps:
         # the original asked for something else's gradient, or did not come to ask
         if case.expected["rule"] in ("gradient-arguments-swapped", "keras-variable-watched", "minimize-without-tape"):
@@ -139,31 +168,32 @@ def test_a_proof_keeps_the_value_of_the_target(case: Case) -> None:
         assert math.isclose(step.target_before, step.target_after, rel_tol=1e-4, abs_tol=1e-6)
 
 
+@_of([name for name in CASES if EXPECTED[name]["rule"] != "label-shape"])  # whose finding says it
 def test_what_was_made_up_is_said(case: Case) -> None:
-    if case.expected["rule"] == "label-shape":
-        pytest.skip("the finding says it")
     made_up = any(step.inputs for step in case.report.steps)
     assert made_up == case.expected.get("made_up", False), [step.inputs for step in case.report.steps]
 
 
+@_of(ADVISED)
 def test_advice_names_the_gradients_that_are_missing(case: Case) -> None:
-    if not case.report.findings or not case.report.findings[0].advice:
-        pytest.skip("another kind of finding")
-    assert any(step.missing_before for step in case.report.steps)
-    assert [step.target_after for step in case.report.steps] == [None] * len(case.report.steps)
+    assert any(step.missing_before or not step.sources for step in case.report.steps)
     assert case.report.diff == ""
 
 
-@pytest.mark.parametrize("name", FIXED, ids=_words)
+@_of([name for name in ADVISED if EXPECTED[name]["rule"] not in MENDED])
+def test_what_no_codemod_is_for_is_not_run_again_and_has_advice(case: Case) -> None:
+    assert case.report.findings[0].advice
+    assert [step.target_after for step in case.report.steps] == [None] * len(case.report.steps)
+
+
+# not where neither text gets to its gradients
+@pytest.mark.parametrize("name", [n for n in REPAIRED if EXPECTED[n]["verdict"] != "inconclusive"], ids=_words)
 def test_a_second_run_on_the_repaired_text_finds_no_missing_gradient(name: str, pool: Pool, tmp_path: Path) -> None:
     _skip_without_what_it_needs(name)
-    expected = json.loads((FIXTURES / name / "expected.json").read_text())
-    if pool.versions().keras < "3" and expected.get("keras 2", {}).get("verdict") == "inconclusive":
-        pytest.skip("neither text gets to its gradients on Keras 2")
     after = (FIXTURES / name / f"after{KINDS[name]}").read_bytes()
     report = _repaired(tmp_path / f"train{KINDS[name]}", after, pool)
     # no patch mends the shape of labels, so that finding stays
-    others = [other["rule"] for other in expected.get("also", []) if other["rule"] == "label-shape"]
+    others = [other["rule"] for other in EXPECTED[name].get("also", []) if other["rule"] == "label-shape"]
     assert report.verdict.value == ("advice" if others else "clean"), report.reason
     assert [f.rule for f in report.findings] == others
     assert [step.missing_before for step in report.steps] == [()] * len(report.steps)
@@ -178,7 +208,7 @@ def test_the_folder_is_complete(name: str) -> None:
     assert {"verdict", "rule", "line", "exit", "note"} <= set(expected)
     assert expected["exit"] == EXIT_CODES[expected["verdict"]]
     assert expected.get("keras 2", {}).keys() <= {"verdict", "rule", "line", "also"}
-    assert (name in FIXED) == (expected["verdict"] == "fixed")
+    assert (name in REPAIRED) == (expected["verdict"] == "fixed")
     source = read_source(str(folder / f"before{KINDS[name]}"))
     assert isinstance(source, Source)
     assert (8 if source.notebook else 15) <= source.text.count("\n") <= 60
