@@ -64,6 +64,7 @@ class ArrayFilledByItem(Codemod):
     name = "array-filled-by-item"
     code = "GF128"
     answers = frozenset({"left-tensorflow"})
+    completes = True
     mistake = "an array of NumPy is filled item by item"
 
     def rewrites(self, text: str, cut: Cut) -> Iterator[Rewrite]:

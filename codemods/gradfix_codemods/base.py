@@ -45,7 +45,8 @@ class Codemod(ABC):
     that it can mend, `mistake` says in half a sentence what is wrong, `keeps_value` whether the target has the same
     value afterwards, and `doubt` what a person has to decide where it may not; `same_target` is False where the call
     asked for the gradient of the wrong thing, so that there is no value to compare. `rewrites_step` says that it
-    rewrites the file with the call that asks for gradients, not the one with the break.
+    rewrites the file with the call that asks for gradients, not the one with the break. `completes` says that the
+    mistake is never meant, so that gradients which were there and lacked a part may change, if they are right then.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Codemod(ABC):
     doubt: str = "the target may have another value with it"
     same_target: bool = True
     rewrites_step: bool = False
+    completes: bool = False
 
     @abstractmethod
     def rewrites(self, text: str, cut: Cut) -> Iterator[Rewrite]:

@@ -161,6 +161,8 @@ def _moved(
     users = list(dict.fromkeys(scope_of(tree, use) for use in moving))
     if others or not users or not isinstance(here, cst.SimpleStatementLine) or len(here.body) > 1:
         return None
+    if len(moving) < len(uses) and any(_beside(tree, here, place) for place in mine.values()):
+        return None  # moving the line into the block is enough: nothing has to be computed twice
     local = name
     if any(
         (name in _bound(tree, user) and user is not home) or (path != name and _mentions(tree, user, name))
@@ -194,6 +196,12 @@ def _moved(
     elif instead:
         news[here] = cst.FlattenSentinel([here, *instead])
     return swapped(tree.module, news)
+
+
+def _beside(tree: Tree, line: cst.CSTNode, block: cst.CSTNode) -> bool:
+    """Whether a block is that of a `with` in the same list of statements as a line."""
+    around = tree.parents.get(block)
+    return isinstance(around, cst.With) and tree.parents[around] is tree.parents[line]
 
 
 def _body(scope: cst.CSTNode) -> cst.CSTNode:

@@ -81,14 +81,14 @@ def behind_loops(lab: Lab, look: Seen, texts: Texts, steps: tuple[Step, ...]) ->
 
 
 def _called(lab: Lab, texts: Texts, qualname: str, given: Given) -> tuple[Seen | None, str]:
-    """What a call of a function with made-up inputs showed, or why there is none."""
+    """What a call of a function with made-up inputs showed, if anything, and what kept it from getting further."""
     plan = lab.make_up(qualname, given.get(qualname, {}), texts)
     if plan.plan is None:
         return None, plan.stuck or plan.death
     look = settled(lab, lab.look(Entry((plan.plan,), plan.inputs), texts), texts)
     if not look.written.requests and not broken_in(look):
         return None, _why_stopped(lab, look.written) or "the made-up call did not get there"
-    return look, ""
+    return look, _why_stopped(lab, look.written)
 
 
 def _by_its_caller(lab: Lab, texts: Texts, qualname: str, given: Given, look: Seen) -> Seen:

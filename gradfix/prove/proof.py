@@ -48,12 +48,14 @@ def broken_in(look: Seen) -> Request | None:
 class Promise:
     """What the codemods of a patch say of the target: that its value stays, and that it is the same thing at all.
 
-    `doubt` is what they say where the value may not stay.
+    `doubt` is what they say where the value may not stay. `completes`: gradients that were there lacked a part, and
+    finite differences confirm them as they are now.
     """
 
     keeps_value: bool = True
     same_target: bool = True
     doubt: str = "the target may have another value with it"
+    completes: bool = False
 
 
 def prove(before: Seen, after: Seen, promise: Promise, up_to: int | None = None) -> Proof:
@@ -96,8 +98,10 @@ def prove(before: Seen, after: Seen, promise: Promise, up_to: int | None = None)
     checks["update"] = _update(mended, new)
     if changed or not promise.keeps_value:
         return Proof("unsafe", changed or promise.doubt, checks)
-    if moved:
+    if moved and not promise.completes:
         return Proof("unsafe", moved, checks)
+    if moved:
+        checks["others"] += ", which lacked a part"
     return Proof("proved", "", checks)
 
 

@@ -41,6 +41,7 @@ def propose(texts: Texts, request: Request, cut: Break, wanted: Wanted) -> Itera
                     codemod.rewrites_step,
                     fault,
                     "" if codemod.keeps_value else codemod.doubt,
+                    codemod.completes,
                 )
 
 

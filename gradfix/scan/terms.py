@@ -24,6 +24,15 @@ def may_lose_a_term(text: str) -> bool:
     return any(isinstance(node, ast.Call) and _leaves(node, names) for block in blocks for node in ast.walk(block))
 
 
+def has_difference(expression: str) -> bool:
+    """Whether something is subtracted in an expression. Takes its text; one that does not parse has none."""
+    try:
+        tree = ast.parse(expression.strip(), mode="eval")
+    except (SyntaxError, ValueError):
+        return False
+    return any(isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub) for node in ast.walk(tree))
+
+
 def _leaves(call: ast.Call, names: Names) -> bool:
     if isinstance(call.func, ast.Attribute) and call.func.attr in _METHODS and not call.args:
         return True

@@ -163,6 +163,11 @@ NO_OPS = [
         "class A:\n    def __init__(self, v):\n        self.v = 2 * v\n        self.k = «f(v)»\n"
         "    def g(self):\n        return self.k\n",
     ),
+    (
+        "a metric uses it too, after the block beside it: what moves is not computed twice",
+        "def step(x):\n    p = «model(x)»\n    with tf.GradientTape() as t:\n        y = f(p)\n"
+        "    g = t.gradient(y, model.trainable_variables)\n    metric(p)\n",
+    ),
     ("its own block uses it", "with tf.GradientTape() as t:\n    s = «tf.exp(w)»\n    y = s\n"),
     (
         "something outside of the class reads it",

@@ -270,6 +270,52 @@ def test_a_rewrite_that_says_that_it_changes_the_value_is_unsafe_even_where_it_d
     assert [p.verdict for p in outcome.proofs] == ["unsafe"]
 
 
+TWO_WAYS = """
+with tf.GradientTape() as tape:
+    y = w * w
+    loss = tf.reduce_sum(u * tf.round(y) + tf.square(u - tf.stop_gradient({0})))
+tape.gradient(loss, [w, u])
+"""
+
+
+@pytest.mark.parametrize(("stopped", "verdict"), [("y", "unsafe"), ("y - u", "proved")])
+def test_a_stop_beside_an_operation_without_a_gradient_may_be_meant(
+    searched: Searched, stopped: str, verdict: str
+) -> None:
+    old, plain = f"tf.stop_gradient({stopped})", f"({stopped})"
+    offers = offering(tf_stop_gradient=[(old, plain)])
+
+    def propose(texts: Texts, request: Request, cut: Break) -> Iterator[Candidate]:
+        yield from (replace(c, completes=True) for c in offers(texts, request, cut))
+
+    outcome, _ = searched(TWO_WAYS.format(stopped), propose)
+    assert titles(outcome) == [f"Put {plain}"]
+    assert [(p.verdict, "and this stop may be meant" in p.why) for p in outcome.proofs] == [
+        (verdict, verdict == "unsafe")
+    ]
+
+
+HALF = """
+with tf.GradientTape() as tape:
+    loss = tf.reduce_sum(w * w * np.square(w * u))
+tape.gradient(loss, [w, u])
+"""
+
+
+@pytest.mark.parametrize(("completes", "verdict"), [(False, "unsafe"), (True, "proved")])
+def test_a_gradient_that_lacked_a_part_may_change_where_the_mistake_is_never_meant(
+    searched: Searched, completes: bool, verdict: str
+) -> None:
+    offers = offering(np_square=[("np.square", "tf.square")])
+
+    def propose(texts: Texts, request: Request, cut: Break) -> Iterator[Candidate]:
+        yield from (replace(c, completes=completes) for c in offers(texts, request, cut))
+
+    outcome, _ = searched(HALF, propose)
+    assert [p.verdict for p in outcome.proofs] == [verdict]
+    assert outcome.proofs[0].checks["others"].startswith("changed: the gradient of w")
+
+
 def test_gradients_that_come_back_as_lasting_zeros_are_refused(searched: Searched) -> None:
     outcome, text = searched(
         """
