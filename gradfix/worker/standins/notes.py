@@ -15,6 +15,8 @@ from ..places import Places
 
 HERE = __name__.rpartition(".")[0] + "."
 """How the names of the stand-ins' own modules begin."""
+WRAPPED = f"{__name__.partition('.')[0]}.wrapped"
+"""The module that stands between AutoGraph and what it calls while a run is traced."""
 ROWS = 256
 """Examples in what is made up: enough for a few batches of what people use."""
 
@@ -63,7 +65,7 @@ class Notes:
             if self.owns(frame):
                 return frame
             name = str(frame.f_globals.get("__name__", ""))
-            if not name.startswith((HERE, *through)) and frame.f_globals.get("__name__") != __name__:
+            if not name.startswith((HERE, WRAPPED, *through)) and frame.f_globals.get("__name__") != __name__:
                 return None
             frame = frame.f_back
         return None
