@@ -76,8 +76,7 @@ def _row(stop: Stop, path: str, reached: bool, first: bool) -> Html:
     passed = f"\u00d7 {stop.times}" if stop.times > 1 else None
     by = "the gradients are asked for here" if first else " \u00b7 ".join(stop.operations)
     made = f"\u2192 {stop.made}" if stop.made else None
-    facts = [element("span", fact, class_="fact") for fact in (by, made, passed) if fact]
-    meta = element("p", elsewhere, cell, facts, class_="meta")
+    meta = element("p", elsewhere, cell, "\u2002".join(fact for fact in (by, made, passed) if fact), class_="meta")
     lost = (
         element("p", element("b", "lost here"), " ", spelled(stop.cut), class_="why", title=stop.cut)
         if stop.cut
@@ -109,10 +108,7 @@ def bar(norm: float | None, most: float, answer: Answer) -> Html:
     shown = norm is not None and math.isfinite(norm) and answer is Answer.THERE and most > 0
     length = min(max(100 * (norm or 0.0) / most, 1.0), 100.0) if shown else 0.0
     full = element("rect", width=round(length, 2), height=8, class_="full") if length else None
-    track = element("rect", width=100, height=8, class_="track")
-    return element(
-        "svg", track, full, class_="bar", viewBox="0 0 100 8", preserveAspectRatio="none", aria_hidden="true"
-    )
+    return element("svg", full, class_="bar", viewBox="0 0 100 8", preserveAspectRatio="none", aria_hidden="true")
 
 
 def _told(source: Given) -> str:
@@ -139,8 +135,11 @@ def _drawing(picture: Picture, layout: Layout, shown: Sequence[Given]) -> Html:
     tops = list(_tops(picture.way))
     height = tops[-1] + HEAD + SOURCE * len(shown) + (SOURCE if len(picture.sources) > len(shown) else 0) + END
     width = 2 * MARGIN + LANE * (min(layout.breadth, MOST_LANES) - 1)
-    flat = sorted(layout.edges, key=lambda e: e.flows)  # what flows lies above what does not
-    lines = [_line(_x(e.start), tops[e.row] + NODE, _x(e.end), tops[e.row + 1] + NODE, e.flows) for e in flat]
+    lines = []
+    for flows in (False, True):  # what flows lies above what does not
+        own = [e for e in layout.edges if e.flows == flows]
+        if drawn := "".join(_line(_x(e.start), tops[e.row] + NODE, _x(e.end), tops[e.row + 1] + NODE) for e in own):
+            lines.append(element("path", d=drawn, class_="flow" if flows else "dry"))
     nodes = [
         _node(_x(lane), top + NODE, "cut" if stop.cut else "flow" if reached else "dry", first=row == 0)
         for row, (stop, lane, top, reached) in enumerate(
@@ -184,10 +183,10 @@ def _x(lane: int) -> int:
     return MARGIN + LANE * min(lane, MOST_LANES - 1)
 
 
-def _line(x1: int, y1: int, x2: int, y2: int, flows: bool) -> Html:
+def _line(x1: int, y1: int, x2: int, y2: int) -> str:
+    """One of the lines of a path: a page may have thousands, and each element takes its time."""
     bend = (y1 + y2) / 2
-    path = f"M{x1} {y1}V{y2}" if x1 == x2 else f"M{x1} {y1}C{x1} {bend:g} {x2} {bend:g} {x2} {y2}"
-    return element("path", d=path, class_="flow" if flows else "dry")
+    return f"M{x1} {y1}V{y2}" if x1 == x2 else f"M{x1} {y1}C{x1} {bend:g} {x2} {bend:g} {x2} {y2}"
 
 
 def _branches(x: int, top: int, width: int, shown: Sequence[Given]) -> Html:
@@ -199,10 +198,8 @@ def _branches(x: int, top: int, width: int, shown: Sequence[Given]) -> Html:
         own = [end for end, yes in zip(ends, there, strict=True) if yes == flows]
         if own:
             kind = "flow" if flows else "dry"
-            parts += [element("path", d=f"M{x} {top}V{own[-1] - 8}", class_=kind)]
-            parts += [
-                element("path", d=f"M{x} {end - 8}Q{x} {end} {x + 8} {end}H{width - 3}", class_=kind) for end in own
-            ]
+            turns = "".join(f"M{x} {end - 8}Q{x} {end} {x + 8} {end}H{width - 3}" for end in own)
+            parts.append(element("path", d=f"M{x} {top}V{own[-1] - 8}{turns}", class_=kind))
     drops = [
         element("circle", cx=width - 3, cy=end, r=3, class_="end node flow" if yes else "end node dry")
         for end, yes in zip(ends, there, strict=True)

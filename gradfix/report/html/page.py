@@ -80,10 +80,11 @@ def closing(rows: Sequence[Row]) -> str:
     plain = [row for row in rows if not row.number]
     listed = None
     if plain:
+        what = " without a section" if any(row.gist for row in plain) else " in which there was nothing to show"
         listed = element(
             "details",
-            element("summary", count(len(plain), "clean file"), " in which there was nothing to show"),
-            element("ul", [element("li", row.path) for row in plain]),
+            element("summary", count(len(plain), "clean file"), what),
+            element("ul", [element("li", row.path, _said(row)) for row in plain]),
             class_="plain v-clean",
         )
     foot = element(
@@ -92,6 +93,10 @@ def closing(rows: Sequence[Row]) -> str:
         element("p", "This page holds all that it shows: it runs no script and asks no network."),
     )
     return f"{joined(listed, foot)}</main></body></html>\n"
+
+
+def _said(row: Row) -> Html | None:
+    return element("span", row.gist, class_="gist") if row.gist else None
 
 
 def headline(report: Report, tally: Tally, applied: bool) -> str:

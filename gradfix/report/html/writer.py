@@ -21,6 +21,8 @@ from gradfix.values import Basis, FileReport, Report, Verdict
 
 OPENED = 3
 """Files whose sections are open at first."""
+MOST_CLEAN = 200
+"""Clean files that have a section with their steps: a browser has to read all of them."""
 
 
 class HtmlReport:
@@ -40,14 +42,16 @@ class HtmlReport:
             raise Unwritable(f"--report {path}: {reason_of(problem)}") from problem
         self.sections: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - as above
         self.rows: list[Row] = []
-        self.tally, self.opened = Tally(), 0
+        self.tally, self.opened, self.clean = Tally(), 0, 0
         self.first: tuple[FileReport, str | None] | None = None
 
     def file(self, report: FileReport, source: Source | None) -> None:
         """See Output. The program of a notebook is of no use to the reader: its cells are in the report."""
         self._write_first(alone=False)
         number = 0
-        if _tells(report):
+        well = report.verdict is Verdict.CLEAN and not report.findings and not report.notes
+        if not well or (report.steps and self.clean < MOST_CLEAN):
+            self.clean += well
             number = len(self.rows) + 1
             text = source.text if source is not None and source.notebook is None else None
             if self.rows:
@@ -128,8 +132,3 @@ class HtmlReport:
             raise Unwritable(f"--report {path}: {reason_of(problem)}") from problem
         if start and start != MARK.encode():
             raise Unwritable(f"--report {path}: is there already, and is no report of gradfix")
-
-
-def _tells(report: FileReport) -> bool:
-    """Whether there is anything to show of a file."""
-    return report.verdict is not Verdict.CLEAN or bool(report.findings or report.steps or report.notes)
