@@ -57,6 +57,10 @@ class ChoiceOfAnIndex(Advice):
         """Probabilities or the expected position for a choice, soft ranks or pairs for an order."""
         here = operands(cut.segment)
         scores = here.first
+        if called(cut) == "in_top_k" and len(here.values) > 1:
+            right, scores = here.values[:2]
+            entropy = f"tf.keras.losses.sparse_categorical_crossentropy({right}, {scores}, from_logits=True)"
+            return (f"a cross-entropy, which lifts the right score over the others: `{entropy}`, hits in a metric",)
         if called(cut) in _RANKS:
             pairs = f"{scores}[..., :, None] - {scores}[..., None, :]"
             return (
@@ -68,6 +72,7 @@ class ChoiceOfAnIndex(Advice):
         soft = f"tf.nn.softmax({sign}10.0 * {scores}, axis={axis})"
         positions = f"tf.range(tf.shape({scores})[-1], dtype={scores}.dtype)"
         return (
-            f"the probabilities, in a cross-entropy or a soft Dice: `tf.nn.softmax({sign}{scores}, axis={axis})`",
+            "the probabilities, in a cross-entropy or a soft Dice: "
+            f"`{scores}` if it holds them, else `tf.nn.softmax({sign}{scores}, axis={axis})`",
             f"the expected position (soft-argmax): `tf.reduce_sum({soft} * {positions}, axis={axis})`",
         )

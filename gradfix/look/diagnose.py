@@ -146,9 +146,9 @@ def _of_sources(facts: dict[str, Any], request: Request, reader: Reader) -> list
 
 def _no_sources(request: Request, reader: Reader) -> Break:
     """An empty list of sources: at the line where it got its name, if it has one."""
-    name = reader.source_text(request)
+    step, name = reader.step(request), reader.source_text(request)
     place = reader.assigned(request, name) or reader.place(request)
-    return Break(NO_SOURCES, place, request.call, name)
+    return Break(NO_SOURCES, place, step.call if step else request.call, name)
 
 
 class Reader:

@@ -160,6 +160,8 @@ def _step(call: ast.Call, qualname: str, names: Names, tapes: bool) -> Step | No
     by_name = {k.arg: k.value for k in call.keywords if k.arg}
     target = call.args[0] if call.args else by_name.get("target")
     sources = call.args[1] if len(call.args) > 1 else by_name.get("sources", by_name.get("source"))
+    if attribute in ("fit", "train_on_batch"):  # those of the model, and data
+        target = sources = None
     return Step(
         attribute,
         call.lineno,

@@ -51,14 +51,17 @@ class Limits:
         self.told, self.patience = told, patience
         self.first = 0.0
         self.seen: dict[int, int] = {}
+        self.own: set[int] = set()
         self.total = self.reported = 0
         self.ended = False
 
-    def count(self, line: int) -> None:
-        """Notes one request."""
+    def count(self, line: int, own: bool = True) -> None:
+        """Notes one request, `own` where the user's code itself asked, and not Keras for it."""
         self.first = self.first or time.monotonic()
         self.total += 1
         self.seen[line] = self.seen.get(line, 0) + 1
+        if own:
+            self.own.add(line)
 
     def reports(self, line: int, broken: bool) -> bool:
         """Whether a request from a line is to be reported."""
@@ -79,9 +82,12 @@ class Limits:
             return True
         if min(self.seen.values()) < self.each:
             return False
+        return elapsed > (self.seconds if self.complete() else self.patience)
+
+    def complete(self) -> bool:
+        """Whether all expected lines were seen."""
         # a call that spans lines is seen at the line of its name, which may not be its first
-        complete = all(any(line <= seen <= line + 6 for seen in self.seen) for line in self.lines)
-        return elapsed > (self.seconds if complete else self.patience)
+        return all(any(line <= seen <= line + 6 for seen in self.own) for line in self.lines)
 
 
 class Recorder:
@@ -189,7 +195,7 @@ class Recorder:
         }
         self.requests += 1
         line = place[1] if place else 0
-        self.limits.count(line)
+        self.limits.count(line, self.places.at(frame.f_code, frame.f_lineno) is not None)
         self.depth += 1
         try:
             for look in self.on_request:

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.random  # Python loads it at its first use
 import tensorflow as tf
 
-from . import entries, labels, mains, replicas, shorten, standins, unbuilt
+from . import entries, labels, mains, replicas, shorten, standins, unbuilt, untrained
 from .channel import Emit
 from .draining import Draining
 from .graphs import Graphs
@@ -57,7 +57,9 @@ def run_file(request: dict[str, Any], emit: Emit, shared: Shared) -> dict[str, A
     tf.config.threading.set_inter_op_parallelism_threads(1)
     tf.config.experimental.enable_op_determinism()
     tf.config.run_functions_eagerly(request["eager"])
-    shorten.install()
+    limits = Limits(**request["limits"])
+    shorten.install(limits)
+    untrained.install()
     replicas.install()
     if request["eager"]:
         unbuilt.install()
@@ -66,7 +68,6 @@ def run_file(request: dict[str, Any], emit: Emit, shared: Shared) -> dict[str, A
     told = standins.install(places, emit)
     written = ipython.install(told) if path.endswith(NOTEBOOK) else set()
     mains.install(lambda what, given: emit({"event": "standin", "what": what, "given": given, "place": None}))
-    limits = Limits(**request["limits"])
     recorder = Recorder(places, emit, limits)
     if request["eager"] and re.search(r"\bgradients\(", texts.text(path)):  # not `apply_gradients`
         recorder.graphs.install()

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from typing import Any
+
+from .recorder import Limits
 
 BATCHES = 2
 """Batches for each `fit`: a break may first show at the second, when an update has replaced a variable."""
@@ -13,8 +16,8 @@ class FitEnough(Exception):
     """A `fit` has seen its batches."""
 
 
-def install() -> None:
-    """Wraps `fit` and `compile` of the Keras models that are there."""
+def install(limits: Limits) -> None:
+    """Wraps `fit` and `compile` of the Keras models that are there. `limits` knows which steps are still to be seen."""
     import keras
 
     models = [keras.Model]
@@ -23,11 +26,12 @@ def install() -> None:
     if tf.keras.Model is not keras.Model:  # tf_keras beside Keras 3
         models.append(tf.keras.Model)
     for model in models:
-        _shorten(model, keras if model is keras.Model else tf.keras)
+        _shorten(model, keras if model is keras.Model else tf.keras, limits)
 
 
-def _shorten(model: Any, keras: Any) -> None:
+def _shorten(model: Any, keras: Any, limits: Limits) -> None:
     fit, compile_ = model.fit, model.compile
+    names = list(inspect.signature(fit).parameters)[1:]
 
     @functools.wraps(compile_)
     def plain_compile(self: Any, *args: Any, **kwargs: Any) -> Any:
@@ -39,6 +43,8 @@ def _shorten(model: Any, keras: Any) -> None:
     @functools.wraps(fit)
     def short_fit(self: Any, *args: Any, **kwargs: Any) -> Any:
         logs_seen: dict[str, list[float]] = {}
+        kwargs.update(zip(names, args, strict=False))
+        given = _listed(kwargs.get("callbacks"))
 
         class Few(keras.callbacks.Callback):  # type: ignore[misc]
             """Ends the fit after some batches."""
@@ -48,15 +54,13 @@ def _shorten(model: Any, keras: Any) -> None:
                     for key, value in (logs or {}).items():
                         for name in (key, f"val_{key}"):
                             logs_seen.setdefault(name, []).append(float(value))
+                    if not limits.complete():
+                        _end(given, keras, {name: values[-1] for name, values in logs_seen.items()})
                     raise FitEnough
 
-        if len(args) > 4:  # fit(x, y, batch_size, epochs, verbose, callbacks, ...)
-            args = (*args[:4], 0, *args[5:])
-        else:
-            kwargs["verbose"] = 0
-        kwargs["callbacks"] = [*(_listed(kwargs.get("callbacks"))), Few()]
+        kwargs |= {"verbose": 0, "callbacks": [*given, Few()]}
         try:
-            return fit(self, *args, **kwargs)
+            return fit(self, **kwargs)
         except FitEnough:
             history = keras.callbacks.History()
             history.history, history.epoch = logs_seen, [0]
@@ -66,6 +70,15 @@ def _shorten(model: Any, keras: Any) -> None:
     model.fit = short_fit
     if model.compile is compile_:
         model.compile = plain_compile
+
+
+def _end(callbacks: list[Any], keras: Any, logs: dict[str, float]) -> None:
+    """Tells the user's own callbacks that the epoch and the training are over: a step may stand in them."""
+    for callback in callbacks:
+        own = type(callback).__module__.partition(".")[0] not in ("keras", "tensorflow", "tf_keras")
+        if own or isinstance(callback, keras.callbacks.LambdaCallback):
+            callback.on_epoch_end(0, dict(logs))
+            callback.on_train_end(dict(logs))
 
 
 def _listed(callbacks: Any) -> list[Any]:

@@ -55,6 +55,7 @@ CASES = [
     ("choice-of-an-index", "tf.math.argmin", "tf.math.argmin(scores - 1.0, axis=1)"),
     ("choice-of-an-index", "tf.argsort", "tf.argsort(scores, direction='DESCENDING')"),
     ("choice-of-an-index", "tf.math.top_k", "tf.math.top_k(scores, k=2)"),
+    ("choice-of-an-index", "tf.math.in_top_k", "tf.math.in_top_k(drawn, scores, 2)"),
     ("sampled-value", "tf.random.categorical", "tf.random.categorical(scores, 1)"),
     ("sampled-value", "tf.random.categorical", "tf.random.categorical(logits=scores, num_samples=1)"),
     ("sampled-value", "tf.random.stateless_binomial", "tf.random.stateless_binomial([2], [1, 2], 1.0, scores)"),

@@ -209,6 +209,34 @@ def test_arrays_fit_the_model_and_its_loss(scripted: Scripted) -> None:
     assert said.lines == ["(256, 8, 8, 1) float32 (256,) 4"]
 
 
+def test_an_archive_is_known_by_its_use_and_fits_a_model_of_another_module(scripted: Scripted) -> None:
+    nets = """
+        from tensorflow.keras import Input, Model, layers
+        def build(size=12, classes=3):
+            picture = Input((size, size, 1))
+            return Model(picture, layers.Dense(classes, activation="softmax")(layers.Flatten()(picture)))
+        """
+    reading = """
+        import numpy as np
+        def arrays(path):
+            held = np.load(path)
+            return held["images"], held["labels"]
+        """
+    said = scripted(
+        """\
+        import nets
+        from reading import arrays
+        model = nets.build()
+        model.compile(loss="sparse_categorical_crossentropy")
+        x, y = arrays("held")
+        print(x.shape, y.max(), model(x[:2]).shape)
+        """,
+        nets__py=textwrap.dedent(nets),
+        reading__py=textwrap.dedent(reading),
+    )
+    assert said.lines == ["(256, 12, 12, 1) 2 (2, 3)"], said.run.trouble
+
+
 def test_pictures_of_a_folder_go_through_a_pipeline(scripted: Scripted) -> None:
     said = scripted("""\
         import glob

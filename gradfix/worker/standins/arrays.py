@@ -67,12 +67,27 @@ def array(name: str, said: hints.Hints) -> Any:
 
 def loaded(path: str, frame: FrameType, *args: Any, **options: Any) -> Any:
     """`np.load`. Pickled objects cannot be made up: None."""
-    if path.endswith(".npz"):
+    if path.endswith(".npz") or (not path.endswith(".npy") and taken_by_name(frame)):
         return Archive(frame)
     if path.endswith((".pkl", ".pickle")):
         return None
     stem, name = os.path.basename(path).rpartition(".")[0], assigned(frame)
     return array(name if hints.LABELS.match(name) else stem, hints.of_frame(frame))
+
+
+def taken_by_name(frame: FrameType) -> bool:
+    """Whether the code takes what the line of a frame loads apart by names: `f["x"]`, `f.files`."""
+    tree, name = tree_of(frame.f_code.co_filename), assigned(frame)
+    for node in ast.walk(tree) if tree is not None else ():
+        inside = getattr(node, "value", None)
+        here = isinstance(inside, ast.Call) and inside.lineno <= frame.f_lineno <= (inside.end_lineno or 0)
+        if not here and (not name or getattr(inside, "id", getattr(inside, "attr", "")) != name):
+            continue
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+            return isinstance(node.slice.value, str)
+        if isinstance(node, ast.Attribute) and node.attr == "files":
+            return True
+    return False
 
 
 def parts(frame: FrameType) -> list[str]:

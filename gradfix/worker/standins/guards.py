@@ -5,6 +5,9 @@ from __future__ import annotations
 import ast
 import functools
 import linecache
+import os
+import sys
+import sysconfig
 from collections.abc import Iterator
 from types import FrameType
 
@@ -27,6 +30,42 @@ def _parsed(text: str) -> ast.Module | None:
         return ast.parse(text)
     except (SyntaxError, ValueError):
         return None
+
+
+def package(frame: FrameType) -> list[str]:
+    """The user's files that a line belongs to: its own, those that led to it, and the modules that these import."""
+    paths: dict[str, None] = {}
+    at: FrameType | None = frame
+    while at is not None:
+        if _is_users(at.f_code.co_filename):
+            paths[at.f_code.co_filename] = None
+        at = at.f_back
+    for path in list(paths):
+        tree = tree_of(path)
+        for node in ast.walk(tree) if tree is not None else ():
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
+                paths.update(dict.fromkeys(f for f in _imported(node) if _is_users(f)))
+    return list(paths)
+
+
+def _imported(node: ast.Import | ast.ImportFrom) -> Iterator[str]:
+    """The files of the modules that an import names, as far as they are loaded."""
+    names = {alias.name for alias in node.names}
+    if isinstance(node, ast.ImportFrom):
+        above = node.module or ""
+        names = {above, *(f"{above}.{name}".lstrip(".") for name in names)} - {""}
+    ends = tuple(f".{name}" for name in names)
+    for known, module in list(sys.modules.items()):
+        path = getattr(module, "__file__", None)
+        relative = isinstance(node, ast.ImportFrom) and node.level > 0
+        if isinstance(path, str) and (known in names or (relative and known.endswith(ends))):
+            yield path
+
+
+def _is_users(path: str) -> bool:
+    inside = (sysconfig.get_path("stdlib"), os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    installed = "site-packages" in path or "dist-packages" in path
+    return path.endswith(".py") and not installed and not path.startswith(inside)
 
 
 def ready(notes: Notes, frame: FrameType, errors: frozenset[str]) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .guards import tree_of
+from .guards import package, tree_of
 from .notes import numbers
 
 INPUTS = ("Input", "InputLayer")
@@ -63,9 +63,22 @@ class Hints:
 
 
 def of_frame(frame: FrameType | None) -> Hints:
-    """What the file says whose code a frame runs."""
+    """What the file says whose code a frame runs; where it has no model, what its callers and their imports say too."""
     tree = tree_of(frame.f_code.co_filename) if frame is not None else None
-    return of_tree(tree) if tree is not None else Hints()
+    said = of_tree(tree) if tree is not None else Hints()
+    if frame is None or said.shape is not None or said.outputs is not None:
+        return said
+    return _merged([said, *(of_tree(t) for p in package(frame)[1:] if (t := tree_of(p)) is not None)])
+
+
+def _merged(all_said: list[Hints]) -> Hints:
+    """What several files say, the first that says something of each."""
+
+    def first(name: str) -> Any:
+        return next((value for said in all_said if (value := getattr(said, name)) is not None), None)
+
+    text, outputs = "\n".join(said.text for said in all_said), first("outputs")
+    return Hints(text, first("shape"), first("classes"), _kind(text, outputs), outputs, first("words"))
 
 
 @functools.lru_cache(32)
@@ -95,14 +108,20 @@ def of_tree(tree: ast.Module) -> Hints:
 
 
 def constants(tree: ast.Module) -> dict[str, int]:
-    """Names that stand for a whole number, at the top of the file or as a parameter's default."""
+    """Names that stand for a whole number, wherever they are assigned, or as a parameter's default."""
     found: dict[str, int] = {}
+    defaults: dict[str, int] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
             value = whole(node.value, found)
             if value is not None:
                 found.setdefault(node.targets[0].id, value)
-    return found
+        elif isinstance(node, ast.arguments):
+            some = zip(reversed([*node.posonlyargs, *node.args]), reversed(node.defaults), strict=False)
+            for parameter, default in (*some, *zip(node.kwonlyargs, node.kw_defaults, strict=True)):
+                if (value := whole(default, found)) is not None:
+                    defaults.setdefault(parameter.arg, value)
+    return {**defaults, **found}
 
 
 def _kind(text: str, outputs: int | None) -> str:
