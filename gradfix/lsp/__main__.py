@@ -10,6 +10,7 @@ def main() -> None:
     """Serves one client and exits: with 0 where that asked for it first, as the protocol has it, else with 1."""
     try:
         from gradfix.lsp.server import make_server
+        from gradfix.lsp.serving import serve
     except ModuleNotFoundError as e:
         if e.name not in ("pygls", "lsprotocol"):
             raise
@@ -23,7 +24,7 @@ def main() -> None:
     os.close(nothing)
     server = make_server()
     try:
-        server.start_io(incoming, outgoing)
+        serve(server, incoming, outgoing)
     finally:
         server.prover.close()
     sys.exit(0 if server.protocol.was_shut_down else 1)

@@ -37,5 +37,6 @@ def _position(lines: list[str], line: int, column: int, codec: PositionCodec) ->
         return types.Position(line=0, character=0)
     if line > len(lines):
         return types.Position(line=line - 1, character=0)
-    units = codec.client_num_units(lines[line - 1][: max(column - 1, 0)])
+    before = lines[line - 1][: max(column - 1, 0)]
+    units = len(before) if before.isascii() else codec.client_num_units(before)  # which looks at each character
     return types.Position(line=line - 1, character=units)

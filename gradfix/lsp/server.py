@@ -44,15 +44,11 @@ def make_server() -> GradfixServer:
 def _documents(server: GradfixServer) -> None:
     @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
     async def opened(params: types.DidOpenTextDocumentParams) -> None:
-        server.publish(params.text_document.uri)
-
-    @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
-    async def changed(params: types.DidChangeTextDocumentParams) -> None:
-        server.changed(params.text_document.uri)
+        server.opened(params.text_document.uri)
 
     @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
     async def saved(params: types.DidSaveTextDocumentParams) -> None:
-        server.changed(params.text_document.uri, 0)  # settings may have been saved elsewhere
+        server.pace.saved(params.text_document.uri)  # settings may have been saved elsewhere
 
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
     async def closed(params: types.DidCloseTextDocumentParams) -> None:
@@ -62,18 +58,18 @@ def _documents(server: GradfixServer) -> None:
 def _notebooks(server: GradfixServer) -> None:
     @server.feature(types.NOTEBOOK_DOCUMENT_DID_OPEN)
     async def opened(params: types.DidOpenNotebookDocumentParams) -> None:
-        server.publish(params.notebook_document.uri)
+        server.opened(params.notebook_document.uri)
 
     @server.feature(types.NOTEBOOK_DOCUMENT_DID_CHANGE)
     async def changed(params: types.DidChangeNotebookDocumentParams) -> None:
         cells = params.change.cells
         structure = cells.structure if cells else None
         server.clear(cell.uri for cell in (structure.did_close if structure else None) or ())
-        server.changed(params.notebook_document.uri)
+        server.pace.typed(params.notebook_document.uri)
 
     @server.feature(types.NOTEBOOK_DOCUMENT_DID_SAVE)
     async def saved(params: types.DidSaveNotebookDocumentParams) -> None:
-        server.changed(params.notebook_document.uri, 0)
+        server.pace.saved(params.notebook_document.uri)
 
     @server.feature(types.NOTEBOOK_DOCUMENT_DID_CLOSE)
     async def closed(params: types.DidCloseNotebookDocumentParams) -> None:

@@ -23,11 +23,13 @@ from gradfix.lsp.diagnostics import diagnostic_of
 from gradfix.lsp.documents import Opened, text_opened, unsaved
 from gradfix.lsp.findings import Ran, Shown, of_text, shown_in
 from gradfix.lsp.flights import Flights
+from gradfix.lsp.pace import Pace
 from gradfix.lsp.preferences import Preferences
 from gradfix.lsp.progress import Reporter
 from gradfix.lsp.protocol import Protocol
 from gradfix.lsp.prover import Ask, Prover
 from gradfix.lsp.standing import stand_in, stands
+from gradfix.lsp.telling import Telling
 from gradfix.notebook.told import in_cells, in_program
 from gradfix.run.worker import NoTensorFlow
 from gradfix.scan.steps import parsed_after
@@ -37,8 +39,6 @@ from gradfix.survey.text import suspected
 from gradfix.values import FileReport
 from gradfix_codemods.base import CannotLoad
 
-DEBOUNCE = 0.2
-"""Seconds without a change after which a text is looked at."""
 ANSWERED = 5.0
 """Seconds in which a client is to say what its settings are."""
 
@@ -64,11 +64,14 @@ class GradfixServer(LanguageServer):
         self.preferences = Preferences()
         self.home = os.getcwd()
         self.protocol.beforehand = self.stand
+        self.pace = Pace(self.look, self.publish)
+        self.protocol.typed = self.pace.typed
+        self._telling = Telling(self.protocol.send)
         self.prover = Prover()
         self.ran: dict[str, Ran] = {}
         self._closed: dict[str, str] = {}  # files that are not open and have diagnostics: their addresses, by real path
         self._last = Typed()
-        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._settings: dict[str, Settings | None] = {}  # as they were when files were looked at last
         self._flights = Flights(self.prover, self._reporter)
         self._tasks: set[asyncio.Task[None]] = set()
         self._complaints: dict[str, str] = {}
@@ -110,7 +113,11 @@ class GradfixServer(LanguageServer):
         return Desk(self.workspace)
 
     def settings_of(self, opened: Opened) -> Settings | None:
-        """The settings of a file; None where they cannot be followed, which the user is told once."""
+        """The settings of a file as they are now; None where they cannot be followed, which the user is told once."""
+        self._settings[opened.uri] = settings = self._settings_of(opened)
+        return settings
+
+    def _settings_of(self, opened: Opened) -> Settings | None:
         try:
             settings = self.preferences.for_file(opened.near)
         except (BadSettings, BadBaseline) as e:
@@ -130,15 +137,18 @@ class GradfixServer(LanguageServer):
             self._flights.stop()
         files = list(self.desk.all())
         for opened in files:
-            self.changed(opened.uri, 0)
+            self.pace.saved(opened.uri)
         settings = [self.settings_of(opened) for opened in files] if preferences.trusted else []
         self.prover.keep({kind_of(each) for each in settings if each is not None})
 
     def findings(self, opened: Opened) -> tuple[Shown, ...] | None:
         """The findings of a file as it is now; None where its text is half typed."""
+        return self._findings(opened, self.settings_of(opened))
+
+    def _findings(self, opened: Opened, settings: Settings | None) -> tuple[Shown, ...] | None:
         if opened.cells is None and self._last.uri == opened.uri:
             parsed_after(self._last.text, opened.text)
-        source, settings = opened.source, self.settings_of(opened)
+        source = opened.source
         if settings is None or not isinstance(source, Source):
             return None
         self._last = Typed(opened.uri, source.text)
@@ -148,17 +158,12 @@ class GradfixServer(LanguageServer):
             return None
         return shown_in(source.path, suspects, self.ran.values(), self.desk.texts())
 
-    def changed(self, uri: str, wait: float = DEBOUNCE) -> None:
-        """A file has another text: its findings are published when it has been left alone for a moment."""
-        self.forget_timer(uri)
-        loop = asyncio.get_running_loop()
-        self._timers[uri] = loop.call_later(wait, self.publish, uri)
-
-    def forget_timer(self, uri: str) -> None:
-        """Nothing more is published of what has changed so far."""
-        timer = self._timers.pop(uri, None)
-        if timer is not None:
-            timer.cancel()
+    def look(self, uri: str) -> None:
+        """Publishes the findings of a file whose text alone has changed: its settings were read when it was left alone
+        last, and are read anew when it is again."""
+        opened = self.desk.opened(uri)
+        if opened is not None and uri in self._settings:
+            self._show(opened, self._findings(opened, self._settings[uri]))
 
     def publish(self, uri: str) -> None:
         """Publishes the findings of a file, and of the files that share some of them.
@@ -166,15 +171,21 @@ class GradfixServer(LanguageServer):
         While its text is half typed the client keeps what it has of it.
         """
         self.stand()
-        self.forget_timer(uri)
         opened = self.desk.opened(uri)
         if opened is None:
             return
         self._show_opened(opened)
         self._show_files(self._sharing(opened.path))
 
+    def opened(self, uri: str) -> None:
+        """A file was opened, of which the client may know nothing."""
+        self._telling.forget(uri)
+        self.publish(uri)
+
     def _sharing(self, path: str) -> set[str]:
         """The other files that runs have shown something of together with one, by real path."""
+        if not self.ran:
+            return set()
         path = os.path.realpath(path) if path else ""
         files = [set(ran.files()) for ran in self.ran.values() if ran.told]
         return {each for together in files if path in together for each in together} - {path}
@@ -188,19 +199,22 @@ class GradfixServer(LanguageServer):
                 self._show_closed(path)
 
     def _show_opened(self, opened: Opened) -> None:
-        findings = self.findings(opened)
+        self._show(opened, self.findings(opened))
+
+    def _show(self, opened: Opened, findings: tuple[Shown, ...] | None) -> None:
         if findings is None:
             return
-        there = self._closed.pop(os.path.realpath(opened.path), opened.uri) if opened.path else opened.uri
+        known = self._closed and opened.path
+        there = self._closed.pop(os.path.realpath(opened.path), opened.uri) if known else opened.uri
         if there != opened.uri:  # the client calls the file otherwise than was guessed
-            self._tell(there, None, [])
+            self._telling.tell(there, None, [])
         codec = self.workspace.position_codec
         shown: dict[str, list[types.Diagnostic]] = {page.uri: [] for page in opened.pages}
         for each in findings:
             page, place = opened.on_page(each.place)
             shown[page.uri].append(diagnostic_of(each.finding, place, page.text, codec))
         for page in opened.pages:
-            self._tell(page.uri, page.version, shown[page.uri])
+            self._telling.tell(page.uri, page.version, shown[page.uri])
 
     def _show_closed(self, path: str) -> None:
         """Publishes what runs of other files have shown of a file that is not open."""
@@ -210,17 +224,13 @@ class GradfixServer(LanguageServer):
         found = shown_in(path, (), self.ran.values(), texts)
         shown = [diagnostic_of(each.finding, each.place, text, codec) for each in found]
         if shown or path in self._closed:
-            self._tell(uri, None, shown)
+            self._telling.tell(uri, None, shown)
             self._closed[path] = uri
-
-    def _tell(self, uri: str, version: int | None, diagnostics: list[types.Diagnostic]) -> None:
-        self.text_document_publish_diagnostics(
-            types.PublishDiagnosticsParams(uri=uri, version=version, diagnostics=diagnostics)
-        )
 
     def closed(self, uri: str, cells: Sequence[str] = ()) -> None:
         """A file is not open any more, nor are the cells that it had."""
-        self.forget_timer(uri)
+        self.pace.closed(uri)
+        self._settings.pop(uri, None)
         path = text_opened(TextDocument(uri, "")).path
         others = self._sharing(path)
         self.ran.pop(uri, None)
@@ -231,7 +241,8 @@ class GradfixServer(LanguageServer):
     def clear(self, documents: Iterable[str]) -> None:
         """Takes the diagnostics of documents away."""
         for uri in documents:
-            self._tell(uri, None, [])
+            self._telling.tell(uri, None, [])
+            self._telling.forget(uri)
 
     async def run(self, opened: Opened, *, pictures: bool = False) -> FileReport:
         """Runs a file's text, with those of all open documents, and publishes what was seen.

@@ -117,7 +117,6 @@ def test_rapid_edits_end_in_the_findings_of_the_last_text(tmp_path: Path) -> Non
         assert [d["range"]["start"]["line"] for d in e.shown(uri) or ()] == [64]
         versions = [p["version"] for p in e.published()]
         assert versions == sorted(set(versions))  # nothing that is out of date, and nothing twice
-        assert len(versions) < 30  # not every one of the texts
 
 
 def test_settings_and_comments_are_heeded(editor: Editors, tmp_path: Path) -> None:
