@@ -97,13 +97,11 @@ class Editor:
         self.diagnosed(uri)
         return uri
 
-    def change(self, uri: str, text: str, *, saved: bool = False) -> None:
+    def change(self, uri: str, text: str) -> None:
         """Changes a document and waits for the diagnostics of what it is now."""
         self.versions[uri] += 1
         document = {"uri": uri, "version": self.versions[uri]}
         self.tell("textDocument/didChange", {"textDocument": document, "contentChanges": [{"text": text}]})
-        if saved:
-            self.tell("textDocument/didSave", {"textDocument": {"uri": uri}})
         self.diagnosed(uri)
 
     def diagnosed(self, uri: str) -> None:
@@ -134,11 +132,8 @@ def start(command: list[str], file: Path, environment: dict[str, str]) -> float:
     return took
 
 
-def keystrokes(editor: Editor, file: Path, times: int, *, saved: bool) -> float:
-    """Seconds from a keystroke in the block of a tape to the diagnostics, of the one that was disturbed least.
-
-    With `saved` each is followed by the word that the file was saved, upon which gradfix waits for no further key.
-    """
+def keystrokes(editor: Editor, file: Path, times: int) -> float:
+    """Seconds from a keystroke in the block of a tape to the diagnostics, of the one that was disturbed least."""
     lines = file.read_text().split("\n")
     number = next(n for n, line in enumerate(lines) if "GradientTape" in line) + 1
     space = lines[number][: -len(lines[number].lstrip())]
@@ -148,7 +143,7 @@ def keystrokes(editor: Editor, file: Path, times: int, *, saved: bool) -> float:
     for _ in range(times):
         lines[number] += "0"
         began = time.perf_counter()
-        editor.change(uri, "\n".join(lines), saved=saved)
+        editor.change(uri, "\n".join(lines))
         took.append(time.perf_counter() - began)
     return min(took)
 
@@ -221,9 +216,9 @@ def main() -> int:
         for file in typed:
             size = file.read_text().count("\n")
             took = []
-            for command, saved in ((server, True), (ruff, False)):
+            for command in (server, ruff):
                 editor = Editor(command, file.parent, environment)
-                took.append(keystrokes(editor, file, options.keys, saved=saved))
+                took.append(keystrokes(editor, file, options.keys))
                 editor.close()
             name = f"keystroke to diagnostics, {size} lines, against ruff server"
             table.add(compared(name, took[0], took[1], 3.0))
