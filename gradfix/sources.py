@@ -160,8 +160,8 @@ def _parse_notebook(path: str, data: bytes, named: bool) -> Source | Unreadable:
     if notebook.layout.language not in ("python", "ipython"):
         return Unreadable(path, f"a notebook of {notebook.layout.language}, not of Python") if named else nothing
     for cell in notebook.cells:
-        if bad := _UNREADABLE.search(cell.source):
-            line = cell.source.count("\n", 0, bad.start()) + 1
+        if bad := _UNREADABLE.search(cell.text):
+            line = cell.text.count("\n", 0, bad.start()) + 1
             return Unreadable(path, f"cell {cell.number}, line {line}: {_unreadable(bad[0])}")
         if invalid := problem_of(cell.text):
             line, message = invalid

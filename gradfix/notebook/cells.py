@@ -109,7 +109,7 @@ def notebook_of(text: str) -> Notebook:
     layout = layout_of(text)
     cells, started = [], False
     for cell in layout.cells:
-        lines = program_lines(cell.source, cell.number, started)
+        lines = program_lines(cell.source, cell.number, started, cell.python)
         started = started or any(not line.text.lstrip().startswith("#") and line.text.strip() for line in lines)
         cells.append(Cell(cell.number, cell.source, lines))
     return Notebook(text, layout, tuple(cells))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 OLDEST = 4
@@ -27,7 +27,7 @@ class CellLayout:
     """The source of one code cell: its number among all cells (from 1), its text, and where that stands.
 
     `start` and `end` hold the whole JSON value. `pieces` are the ranges of its strings, quotes included: the lines
-    where it is a list, itself where it is a string.
+    where it is a list, itself where it is a string. `python` says whether it is in Python, as most cells are.
     """
 
     number: int
@@ -36,6 +36,7 @@ class CellLayout:
     end: int
     listed: bool
     pieces: tuple[tuple[int, int], ...]
+    python: bool = True
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,8 @@ def _layout_of(text: str) -> Layout:
             continue
         if "source" not in cell:
             raise BadNotebook(f"cell {number} has no source")
-        cells.append(_cell(text, number, cell["source"]))
+        about = value_at(text, cell["metadata"])[0] if "metadata" in cell else None
+        cells.append(replace(_cell(text, number, cell["source"]), python=_is_python(about)))
     return Layout(tuple(cells), _language(metadata))
 
 
@@ -104,6 +106,21 @@ def _language(metadata: Any) -> str:
         if isinstance(about, dict) and isinstance(about.get(name), str):
             return str(about[name]).lower()
     return "python"
+
+
+def _is_python(metadata: Any) -> bool:
+    """What the metadata of a cell say: those of VS Code, of notebooks in several languages, of SoS.
+
+    A cell that does not say it is of the notebook's language.
+    """
+    if not isinstance(metadata, dict):
+        return True
+    editor = metadata.get("vscode")
+    said = (editor.get("languageId") if isinstance(editor, dict) else None, metadata.get("language"))
+    kernel = metadata.get("kernel")  # SoS names kernels, such as Python3
+    return all(each in ("python", "ipython") for each in said if isinstance(each, str)) and (
+        not isinstance(kernel, str) or kernel.lower().startswith(("python", "ipython", "sos"))
+    )
 
 
 def _members(text: str, at: int) -> Iterator[tuple[str, int]]:

@@ -37,15 +37,16 @@ class Line:
     original: str | None = None
 
 
-def program_lines(source: str, number: int, started: bool) -> tuple[Line, ...]:
+def program_lines(source: str, number: int, started: bool, python: bool = True) -> tuple[Line, ...]:
     """The lines of Python for the source of cell `number`, as many as it has.
 
     `started` says whether code precedes it: then an import from __future__, which a notebook may have in any cell, is
-    left out, and what does nothing is a statement. Else it is a comment, in front of which all may stand.
+    left out, and what does nothing is a statement. Else it is a comment, in front of which all may stand. Of a cell
+    that is not in Python no line does anything.
     """
     lines = source.split("\n")
     found: list[Line] = []
-    other, reader, at, heads = False, Reader(), 0, True
+    other, reader, at, heads = not python, Reader(), 0, True
     while at < len(lines):
         line = lines[at]
         count, code = 1, None

@@ -103,6 +103,27 @@ def notebook(*sources: str) -> Notebook:
     return notebook_of(json.dumps({"nbformat": 4, "cells": [{"cell_type": "markdown", "source": "# one"}, *cells]}))
 
 
+@pytest.mark.parametrize(
+    ("metadata", "python"),
+    [
+        ({"vscode": {"languageId": "r"}}, False),
+        ({"vscode": {"languageId": "python"}, "language": "python", "kernel": "Python3"}, True),
+        ({"language": "sql"}, False),
+        ({"kernel": "R"}, False),
+        ({"vscode": [], "language": 1, "kernel": None, "tags": ["r"]}, True),
+        ([], True),
+    ],
+)
+def test_a_cell_in_another_language_does_nothing_and_keeps_its_lines(metadata: object, python: bool) -> None:
+    odd = {"cell_type": "code", "metadata": metadata, "source": "x <- 1\r\n%%time\ny = (\rz"}
+    cells = [{"cell_type": "code", "source": "a = 1"}, odd, {"cell_type": "code", "source": "b = 2"}]
+    found = notebook_of(json.dumps({"nbformat": 4, "cells": cells}))
+    assert found.sources(found.text) == {1: "a = 1", 2: odd["source"], 3: "b = 2"}
+    assert found.line_of(3, 1) == 5
+    assert found.text.startswith("a = 1\npass  # cell 2, line 1 of the notebook\r\n") is not python
+    assert found.sources(found.text.replace("b = 2", "b = 3"))[2] == odd["source"]
+
+
 def test_lines_of_the_program_and_of_cells() -> None:
     found = notebook("a = 1\nb = 2", "", "c = 3\n")
     assert found.text == "a = 1\nb = 2\n\nc = 3\n\n"
