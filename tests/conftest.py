@@ -57,7 +57,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         given = getattr(getattr(item, "callspec", None), "params", {})
         shared = next((given[p] for p in TOGETHER if p in given), "") if item.path.name in APART else ""
-        name = item.path.parent.name if item.path.parent.name in ONE else item.path.name
+        name = item.path.parent.name if item.path.parent.name in ONE else item.nodeid.partition("::")[0]
         item.add_marker(pytest.mark.xdist_group(f"{name} {shared}"))
     items.sort(key=lambda item: (item.path.name in APART, item.path.parent.name not in FIRST))
 

@@ -9,4 +9,4 @@ def test_groups_are_known_to_what_deals_tests_out(request: pytest.FixtureRequest
     """pytest-xdist tells a group by what it has hung on to a test's name."""
     if not getattr(request.config.option, "loadgroup", False):
         pytest.skip("tests are not dealt out in groups: `-n auto --dist loadgroup`")
-    assert request.node.nodeid.endswith("@test_together.py ")
+    assert request.node.nodeid.endswith("test_together.py ")
