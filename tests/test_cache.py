@@ -13,6 +13,7 @@ import pytest
 
 from gradfix.cache.plain import of_plain, to_plain
 from gradfix.values import FileReport, Finding, Fix, Place, Rewritten, Spent, StepReport, TextEdit, Verdict
+from tests.command import gradfix
 
 HELPER = "def scaled(y):\n    return y * 3.0\n"
 BROKEN = """\
@@ -40,11 +41,7 @@ class Project:
 
     def call(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Runs the command."""
-        command = [sys.executable, "-m", "gradfix", *arguments]
-        environment = os.environ | {"XDG_CACHE_HOME": str(self.cache)}
-        return subprocess.run(
-            command, cwd=self.folder, env=environment, capture_output=True, text=True, timeout=300, check=False
-        )
+        return gradfix(*arguments, cwd=self.folder, XDG_CACHE_HOME=str(self.cache))
 
     def file(self, *arguments: str) -> dict[str, Any]:
         """What the report says of the file."""

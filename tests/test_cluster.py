@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.command import gradfix
 from tests.conftest import within
 
 BROKEN = """\
@@ -80,17 +81,6 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
             process.wait(30)
 
 
-def _gradfix(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "gradfix", "--no-cache", *arguments],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-
-
 def _below(process: subprocess.Popen[bytes]) -> list[int]:
     """What a process has started."""
     pids = Path(f"/proc/{process.pid}/task").glob("*/children")
@@ -118,7 +108,7 @@ def test_the_report_is_that_of_a_local_call(cluster: Cluster, tmp_path: Path) ->
     tree = _tree(tmp_path / "tree")
     pages = tmp_path / "local.html", tmp_path / "there.html"
     local, there = (
-        _gradfix(tree, "--diff", f"--report={page}", *more, ".")
+        gradfix("--no-cache", "--diff", f"--report={page}", *more, ".", cwd=tree)
         for page, more in zip(pages, ((), ("--cluster", cluster.address)), strict=True)
     )
     assert local.stdout.count("+++ ") == 2
@@ -133,7 +123,7 @@ def test_the_report_is_that_of_a_local_call(cluster: Cluster, tmp_path: Path) ->
 def test_apply_writes_what_the_cluster_has_proved(cluster: Cluster, tmp_path: Path) -> None:
     assert _used(cluster)
     tree = _tree(tmp_path / "tree", {"a.py": FILES["a_broken.py"], "b.py": FILES["g_broken.py"]})
-    call = _gradfix(tree, "--apply", "--cluster", cluster.address, ".")
+    call = gradfix("--no-cache", "--apply", "--cluster", cluster.address, ".", cwd=tree)
     assert (call.returncode, call.stderr) == (0, "")
     assert "    loss = tf" in (tree / "a.py").read_text()
     assert "    loss = tf" in (tree / "b.py").read_text()
@@ -165,13 +155,13 @@ def test_a_file_that_is_another_there_is_an_error(cluster: Cluster, tmp_path: Pa
     ],
 )
 def test_without_a_scheduler_there_is_one_line_and_exit_code_2(address: str, said: str, tmp_path: Path) -> None:
-    call = _gradfix(_tree(tmp_path / "tree"), "--cluster", address, ".")
+    call = gradfix("--no-cache", "--cluster", address, ".", cwd=_tree(tmp_path / "tree"))
     assert (call.returncode, call.stdout) == (2, "")
     assert re.fullmatch(rf"gradfix: error: {re.escape(said)}.+\n", call.stderr)
 
 
 def test_text_on_stdin_is_not_for_a_cluster(tmp_path: Path) -> None:
-    call = _gradfix(tmp_path, "--cluster", "tcp://127.0.0.1:9", "-")
+    call = gradfix("--no-cache", "--cluster", "tcp://127.0.0.1:9", "-", cwd=tmp_path)
     assert (call.returncode, call.stdout) == (2, "")
     assert call.stderr == "gradfix: error: Invalid value: --cluster is for files that its machines see, and - is none\n"
 
@@ -179,7 +169,7 @@ def test_text_on_stdin_is_not_for_a_cluster(tmp_path: Path) -> None:
 def test_what_a_killed_worker_looked_at_is_looked_at_by_another(cluster: Cluster, tmp_path: Path) -> None:
     assert _used(cluster)
     tree = _tree(tmp_path / "tree", {f"{number:02}.py": BROKEN.format(number=number) for number in range(8)})
-    local = _gradfix(tree, "--diff", ".")
+    local = gradfix("--no-cache", "--diff", ".", cwd=tree)
     doomed = cluster.workers[0]
     process = subprocess.Popen(
         [sys.executable, "-m", "gradfix", "--no-cache", "--diff", "--cluster", cluster.address, "."],

@@ -17,6 +17,8 @@ from typing import Any
 import jsonschema
 import pytest
 
+from tests.command import in_bytes
+
 REPOSITORY = Path(__file__).parent.parent
 FIXTURES = REPOSITORY / "fixtures"
 SCHEMA = json.loads((REPOSITORY / "docs" / "report.schema.json").read_text())
@@ -78,8 +80,7 @@ class Call:
 
 
 def _gradfix(*arguments: object, cwd: Path, **environment: str) -> Call:
-    command = [sys.executable, "-m", "gradfix", *map(str, arguments)]
-    done = subprocess.run(command, cwd=cwd, env={**os.environ, **environment}, capture_output=True, timeout=300)
+    done = in_bytes(*arguments, cwd=cwd, **environment)
     return Call(done.returncode, done.stdout, done.stderr, cwd)
 
 

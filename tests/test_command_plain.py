@@ -16,10 +16,11 @@ from typing import Any
 
 import pytest
 
-import gradfix
+import gradfix as package
 import gradfix_codemods
+from tests.command import gradfix
 
-ROOT = Path(gradfix.__file__).parent
+ROOT = Path(package.__file__).parent
 HEAVY = {"keras", "libcst", "numpy", "tensorflow"}
 BROKEN = """\
 import tensorflow as tf
@@ -39,12 +40,6 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def _gradfix(*arguments: object, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "gradfix", *map(str, arguments)]
-    env = {**os.environ, **environment}
-    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=45)
-
-
 USAGE = {
     "no paths at all": [],
     "an option that is none": ["--frobnicate", "train.py"],
@@ -59,32 +54,32 @@ USAGE = {
 
 @pytest.mark.parametrize("arguments", USAGE.values(), ids=USAGE)
 def test_bad_usage_is_one_line_and_exits_with_2(arguments: list[str], folder: Path) -> None:
-    call = _gradfix(*arguments, cwd=folder)
+    call = gradfix(*arguments, cwd=folder)
     assert (call.returncode, call.stdout) == (2, "")
     assert [line.startswith("gradfix: error: ") for line in call.stderr.splitlines()] == [True]
 
 
 def test_a_path_that_is_not_there_is_one_line_and_exits_with_2(folder: Path) -> None:
-    call = _gradfix("nowhere.py", "--run", "never", cwd=folder)
+    call = gradfix("nowhere.py", "--run", "never", cwd=folder)
     assert call.returncode == 2
     assert call.stderr == "gradfix: error: nowhere.py: No such file or directory\n"
 
 
 def test_what_is_no_regular_file_is_one_line_and_exits_with_2(folder: Path) -> None:
     os.mkfifo(folder / "pipe.py")
-    call = _gradfix("pipe.py", "--run", "never", cwd=folder)
+    call = gradfix("pipe.py", "--run", "never", cwd=folder)
     assert (call.returncode, call.stderr) == (2, "gradfix: error: pipe.py: is not a regular file\n")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_a_file_that_may_not_be_read_is_one_line_and_exits_with_2(folder: Path) -> None:
     (folder / "train.py").chmod(0)
-    call = _gradfix("train.py", cwd=folder)
+    call = gradfix("train.py", cwd=folder)
     assert (call.returncode, call.stderr) == (2, "gradfix: error: train.py: Permission denied\n")
 
 
 def test_an_interpreter_that_is_not_there_is_one_line_and_exits_with_2(folder: Path) -> None:
-    call = _gradfix("--python", folder / "python", "train.py", cwd=folder)
+    call = gradfix("--python", folder / "python", "train.py", cwd=folder)
     assert (call.returncode, call.stdout) == (2, "")
     assert call.stderr == f"gradfix: error: cannot start {folder / 'python'}: No such file or directory\n"
 
@@ -92,7 +87,7 @@ def test_an_interpreter_that_is_not_there_is_one_line_and_exits_with_2(folder: P
 def test_an_interpreter_without_tensorflow_is_one_line_and_exits_with_2(folder: Path) -> None:
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder / "venv"], check=True)
     python = folder / "venv" / "bin" / "python"
-    call = _gradfix("--python", python, "train.py", cwd=folder)
+    call = gradfix("--python", python, "train.py", cwd=folder)
     why = "ModuleNotFoundError: No module named 'tensorflow'"
     assert (call.returncode, call.stdout) == (2, "")
     assert call.stderr == f"gradfix: error: {python} has no usable TensorFlow: {why}\n"
@@ -107,7 +102,7 @@ def test_a_program_that_is_no_interpreter_is_one_line_and_exits_with_2(body: str
     program = folder / "python"
     program.write_text(f"#!/bin/sh\n{body}\n")
     program.chmod(0o755)
-    call = _gradfix("--python", program, "train.py", cwd=folder)
+    call = gradfix("--python", program, "train.py", cwd=folder)
     assert (call.returncode, call.stdout) == (2, "")
     assert call.stderr.startswith(f"gradfix: error: {program} has no usable TensorFlow: ")
     assert call.stderr.count("\n") == 1
@@ -117,7 +112,7 @@ def test_an_interpreter_that_greets_before_it_starts_serves_all_the_same(folder:
     program = folder / "python"
     program.write_text(f'#!/bin/sh\necho activating the environment\nexec {sys.executable} "$@"\n')
     program.chmod(0o755)
-    call = _gradfix("--python", program, "train.py", cwd=folder)
+    call = gradfix("--python", program, "train.py", cwd=folder)
     first, *_, last = call.stdout.splitlines()
     assert (call.returncode, call.stderr, last.partition(";")[0]) == (1, "", "1 file checked: 1 fixable")
     assert first.startswith("train.py:6:1: GF101 loss-outside-tape  1 of 1 sources get no gradient: ")
@@ -125,7 +120,7 @@ def test_an_interpreter_that_greets_before_it_starts_serves_all_the_same(folder:
 
 def test_a_script_that_hangs_ends_at_its_limit(folder: Path) -> None:
     (folder / "train.py").write_text(f"import select\nselect.select([], [], [], 60)\n{BROKEN}")
-    call = _gradfix("--timeout", "1.5", "train.py", cwd=folder)
+    call = gradfix("--timeout", "1.5", "train.py", cwd=folder)
     assert (call.returncode, call.stderr) == (1, "")
     assert [line.partition("; sandbox")[0] for line in call.stdout.splitlines()] == [
         "train.py:8:8: GF101 loss-outside-tape  suspect: `tf.reduce_sum(y)` runs while the tape does not record",
@@ -140,7 +135,7 @@ def test_a_script_that_hangs_ends_at_its_limit(folder: Path) -> None:
 
 
 def test_run_never_runs_nothing(folder: Path) -> None:
-    call = _gradfix("--run", "never", "--python", "/no/such/python", "--output-format", "json", ".", cwd=folder)
+    call = gradfix("--run", "never", "--python", "/no/such/python", "--output-format", "json", ".", cwd=folder)
     report = json.loads(call.stdout)
     assert (call.returncode, call.stderr, report["tensorflow"]) == (1, "", "")
     assert [(f["path"], f["verdict"], f["steps"], f["diff"]) for f in report["files"]] == [
@@ -150,7 +145,7 @@ def test_run_never_runs_nothing(folder: Path) -> None:
 
 def test_a_file_without_a_step_needs_no_tensorflow(folder: Path) -> None:
     (folder / "other.py").write_text("import tensorflow as tf\nprint(tf.__version__)\n")
-    call = _gradfix("--python", "/no/such/python", "other.py", cwd=folder)
+    call = gradfix("--python", "/no/such/python", "other.py", cwd=folder)
     assert (call.returncode, call.stdout, call.stderr) == (0, "1 file checked: 1 clean\n", "")
 
 
@@ -180,8 +175,8 @@ def test_colours_are_for_terminals_and_for_who_wants_them(folder: Path) -> None:
     coloured = _on_a_terminal(folder)
     assert b"\x1b[32m" in coloured
     assert _on_a_terminal(folder, NO_COLOR="1").decode().splitlines() == [plain]
-    assert _gradfix("--run", "never", "train.py", cwd=folder).stdout == f"{plain}\n"
-    assert "\x1b[32m" in _gradfix("--run", "never", "train.py", cwd=folder, FORCE_COLOR="1").stdout
+    assert gradfix("--run", "never", "train.py", cwd=folder).stdout == f"{plain}\n"
+    assert "\x1b[32m" in gradfix("--run", "never", "train.py", cwd=folder, FORCE_COLOR="1").stdout
 
 
 @pytest.mark.parametrize("arguments", [["--version"], ["--version", "train.py"], ["--help"]], ids=" ".join)
@@ -195,7 +190,7 @@ def test_asking_for_the_version_or_for_help_loads_nothing_heavy(arguments: list[
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr.splitlines() == ["0", "[]"]
     if "--version" in arguments:
-        assert done.stdout == f"gradfix {gradfix.__version__}\n"
+        assert done.stdout == f"gradfix {package.__version__}\n"
 
 
 def _host(package: Path) -> list[Path]:

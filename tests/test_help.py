@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +10,7 @@ import typer
 
 from gradfix.cli import app
 from gradfix.settings.options import OPTIONS
+from tests.command import gradfix
 
 DOCS = Path(__file__).parents[1] / "docs"
 # In no group of --help, or in no file of settings: what is meant for one call only.
@@ -20,8 +19,8 @@ OF_FILES_ONLY = {"per-file-ignores", "inputs"}
 
 @pytest.fixture(scope="module")
 def text() -> str:
-    done = subprocess.run([sys.executable, "-m", "gradfix", "--help"], capture_output=True, text=True, check=True)
-    assert done.stderr == ""
+    done = gradfix("--help")
+    assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from tests.command import in_bytes
 
 BROKEN = """\
 import tensorflow as tf
@@ -24,17 +25,12 @@ HELPED = "from helper import w\n" + BROKEN.replace("w = tf.Variable([1.0, 2.0])\
 Gradfix = Callable[..., "subprocess.CompletedProcess[bytes]"]
 
 
-def _gradfix(*arguments: object, cwd: Path, text: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    command = [sys.executable, "-m", "gradfix", *map(str, arguments)]
-    return subprocess.run(command, cwd=cwd, input=text, capture_output=True, timeout=300)
-
-
 def test_stdin_is_fixed_on_stdout_under_its_name_and_the_disk_stays(tmp_path: Path) -> None:
     """The name lies in a folder that is there, with a module of the project beside it; the file itself is not there."""
     (tmp_path / "src").mkdir()
     (tmp_path / "src" / "helper.py").write_text("import tensorflow as tf\n\nw = tf.Variable([1.0, 2.0])\n")
     text = HELPED.encode().replace(b"\n", b"\r\n")
-    done = _gradfix("--apply", "-", "--stdin-filename", "src/train.py", cwd=tmp_path, text=text)
+    done = in_bytes("--apply", "-", "--stdin-filename", "src/train.py", cwd=tmp_path, stdin=text)
     assert done.stdout == text.replace(b"\r\nloss", b"\r\n    loss")
     assert done.returncode == 0
     assert b"src/train.py:6:1: GF101 loss-outside-tape  " in done.stderr
@@ -42,7 +38,7 @@ def test_stdin_is_fixed_on_stdout_under_its_name_and_the_disk_stays(tmp_path: Pa
 
 
 def test_a_diff_of_stdin_names_the_file(tmp_path: Path) -> None:
-    done = _gradfix("--diff", "-", "--stdin-filename", "train.py", cwd=tmp_path, text=BROKEN.encode())
+    done = in_bytes("--diff", "-", "--stdin-filename", "train.py", cwd=tmp_path, stdin=BROKEN.encode())
     assert done.returncode == 1
     assert done.stdout.splitlines()[:2] == [b"--- a/train.py", b"+++ b/train.py"]
     (tmp_path / "train.py").write_bytes(BROKEN.encode())
@@ -62,7 +58,7 @@ UNFIXED = {
 
 @pytest.mark.parametrize(("text", "code"), UNFIXED.values(), ids=UNFIXED)
 def test_stdin_without_a_fix_comes_out_as_it_came_in(tmp_path: Path, text: bytes, code: int) -> None:
-    done = _gradfix("--apply", "--run", "never", "-", cwd=tmp_path, text=text)
+    done = in_bytes("--apply", "--run", "never", "-", cwd=tmp_path, stdin=text)
     assert (done.returncode, done.stdout) == (code, text)
 
 
@@ -71,7 +67,7 @@ def test_a_check_of_stdin_reports_under_the_name_that_is_given(tmp_path: Path) -
     (tmp_path / "inner" / "gradfix.toml").write_text('run = "never"\n')
     for name, shown in (("inner/x.py", "inner/x.py"), ("", "<stdin>")):
         more = ["--stdin-filename", name] if name else ["--run", "never"]
-        done = _gradfix("-", *more, cwd=tmp_path, text=BROKEN.encode())
+        done = in_bytes("-", *more, cwd=tmp_path, stdin=BROKEN.encode())
         assert done.returncode == 1
         assert done.stdout.decode().startswith(f"{shown}:6:8: GF101 loss-outside-tape  suspect: ")
 
@@ -87,7 +83,7 @@ def test_a_fix_of_stdin_that_changes_another_file_is_not_taken(tmp_path: Path) -
         b"import tensorflow as tf\nfrom helper import loss, w\n\nwith tf.GradientTape() as tape:\n    y = loss()\n"
         b"print(tape.gradient(y, w))\n"
     )
-    done = _gradfix("--apply", "-", "--stdin-filename", "train.py", cwd=tmp_path, text=text)
+    done = in_bytes("--apply", "-", "--stdin-filename", "train.py", cwd=tmp_path, stdin=text)
     assert (done.returncode, done.stdout) == (2, text)
     assert done.stderr.startswith(b"gradfix: error: train.py: not fixed: the fix changes helper.py too\n")
     assert (tmp_path / "helper.py").read_text() == helper
@@ -99,7 +95,7 @@ def test_a_fix_of_stdin_that_changes_another_file_is_not_taken(tmp_path: Path) -
     ids=" ".join,
 )
 def test_stdin_that_cannot_be_meant_is_one_line(tmp_path: Path, arguments: list[str]) -> None:
-    done = _gradfix(*arguments, cwd=tmp_path)
+    done = in_bytes(*arguments, cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr.count(b"\n")) == (2, b"", 1)
 
 
@@ -142,6 +138,6 @@ def test_exclude(tmp_path: Path, arguments: list[str], settings: str, names: lis
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("")
     (tmp_path / "gradfix.toml").write_text(settings)
-    done = _gradfix("--output-format", "json", *arguments, cwd=tmp_path)
+    done = in_bytes("--output-format", "json", *arguments, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, b"")
     assert [f["path"] for f in json.loads(done.stdout)["files"]] == names

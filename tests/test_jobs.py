@@ -21,6 +21,7 @@ from gradfix.run.messages import Run, Versions
 from gradfix.run.pool import MOST_WORKERS, Closed, Pool
 from gradfix.sources import Source
 from gradfix.values import FileReport, Verdict
+from tests.command import in_bytes
 
 BROKEN = """\
 import tensorflow as tf
@@ -50,17 +51,6 @@ tape.gradient(1, 2)
 """
 
 
-def gradfix(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-    """Runs the command in a folder."""
-    return subprocess.run(
-        [sys.executable, "-m", "gradfix", "--no-cache", *arguments],
-        cwd=folder,
-        capture_output=True,
-        timeout=300,
-        check=False,
-    )
-
-
 def test_jobs_change_nothing_of_what_is_said(tmp_path: Path) -> None:
     files = {
         "a_broken.py": BROKEN.format(number=1),
@@ -73,7 +63,7 @@ def test_jobs_change_nothing_of_what_is_said(tmp_path: Path) -> None:
     }
     for name, text in files.items():
         (tmp_path / name).write_text(text)
-    one, more = (gradfix(tmp_path, "--jobs", jobs, "--diff", ".") for jobs in ("1", "3"))
+    one, more = (in_bytes("--no-cache", "--jobs", jobs, "--diff", ".", cwd=tmp_path) for jobs in ("1", "3"))
     assert one.stdout.count(b"+++ ") == 3
     assert (one.returncode, one.stdout, one.stderr.splitlines()) == (
         more.returncode,

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from gradfix.modules import Module, NoModule, find_module
+from tests.command import gradfix
 
 LAYOUT = {
     "one.py": "",
@@ -71,11 +70,6 @@ def test_what_is_no_module_is_said_in_one_line(folder: Path, name: str, why: str
     assert str(raised.value) == why
 
 
-def _gradfix(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "gradfix", *arguments]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=300)
-
-
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
@@ -85,7 +79,7 @@ def _gradfix(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     ],
 )
 def test_bad_usage_ends_with_code_two(folder: Path, arguments: list[str], why: str) -> None:
-    done = _gradfix(*arguments, cwd=folder)
+    done = gradfix(*arguments, cwd=folder)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == f"gradfix: error: Invalid value: {why}\n"
 
@@ -124,10 +118,10 @@ def test_a_module_of_a_package_runs_as_python_runs_it_and_is_mended_in_its_neigh
     (package / "__init__.py").write_text("")
     (package / "train.py").write_text(TRAIN)
     (package / "losses.py").write_text(LOSSES.format(square="np.square"))
-    shown = _gradfix("-m", "grow.train", "--diff", "--", "--rate", "0.25", cwd=tmp_path)
+    shown = gradfix("-m", "grow.train", "--diff", "--", "--rate", "0.25", cwd=tmp_path)
     assert shown.returncode == 1, shown.stderr
     assert shown.stdout.startswith("--- a/src/grow/losses.py\n+++ b/src/grow/losses.py\n")
-    applied = _gradfix("-m", "grow.train", "--apply", "--", "--rate", "0.25", cwd=tmp_path)
+    applied = gradfix("-m", "grow.train", "--apply", "--", "--rate", "0.25", cwd=tmp_path)
     assert applied.returncode == 0, applied.stdout
     assert (package / "train.py").read_text() == TRAIN
     mended = LOSSES.format(square="tf.square").removeprefix("import numpy as np\n")

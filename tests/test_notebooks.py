@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +13,7 @@ import nbformat
 import pytest
 
 from gradfix.sources import Source, Unreadable, read_source
+from tests.command import in_bytes
 
 REPOSITORY = Path(__file__).parent.parent
 FIXTURES = sorted((REPOSITORY / "fixtures").glob("*/*.ipynb"))
@@ -59,9 +58,7 @@ class Call:
 
 
 def _gradfix(*arguments: str, cwd: Path, stdin: bytes = b"") -> Call:
-    command = [sys.executable, "-m", "gradfix", *arguments]
-    environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
-    done = subprocess.run(command, cwd=cwd, env=environment, input=stdin, capture_output=True, timeout=300)
+    done = in_bytes(*arguments, cwd=cwd, stdin=stdin, PYTHONIOENCODING="utf-8")
     return Call(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 

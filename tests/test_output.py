@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -14,6 +11,7 @@ import jsonschema
 import pytest
 
 from gradfix.rules import documentation
+from tests.command import gradfix
 
 HERE = Path(__file__).parent
 SARIF = json.loads((HERE / "data" / "sarif-schema-2.1.0.json").read_text())
@@ -39,19 +37,6 @@ gradients = tape.gradient(loss, [w])
 """
 
 
-def gradfix(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Runs the command in a folder."""
-    return subprocess.run(
-        [sys.executable, "-m", "gradfix", *arguments],
-        cwd=folder,
-        env={**os.environ, **environment},
-        capture_output=True,
-        encoding="utf-8",
-        timeout=300,
-        check=False,
-    )
-
-
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder with a broken file, a healthy one and one that is no Python, in a folder with a strange name."""
@@ -73,7 +58,7 @@ def sarif_of(text: str) -> dict[str, Any]:
 
 
 def test_sarif_fits_its_schema_and_names_rules_places_and_what_failed(folder: Path) -> None:
-    call = gradfix(folder, "--run", "never", "--output-format", "sarif", ".")
+    call = gradfix("--run", "never", "--output-format", "sarif", ".", cwd=folder)
     run = sarif_of(call.stdout)
     (rule,) = run["tool"]["driver"]["rules"]
     assert (rule["id"], rule["name"]) == ("GF101", "LossOutsideTape")
@@ -94,7 +79,7 @@ def test_sarif_fits_its_schema_and_names_rules_places_and_what_failed(folder: Pa
 def test_the_fix_in_sarif_is_what_apply_writes(text: str, tmp_path: Path) -> None:
     path = tmp_path / "train.py"
     path.write_bytes(text.encode())
-    run = sarif_of(gradfix(tmp_path, "--output-format", "sarif", "train.py").stdout)
+    run = sarif_of(gradfix("--output-format", "sarif", "train.py", cwd=tmp_path).stdout)
     assert {r["level"] for r in run["results"]} == {"error"}
     (fix,) = (fix for result in run["results"] for fix in result.get("fixes", ()))
     (change,) = fix["artifactChanges"]
@@ -107,12 +92,14 @@ def test_the_fix_in_sarif_is_what_apply_writes(text: str, tmp_path: Path) -> Non
         start = starts[region["startLine"] - 1] + region["startColumn"] - 1
         end = starts[region["endLine"] - 1] + region["endColumn"] - 1
         after = after[:start] + replacement["insertedContent"]["text"] + after[end:]
-    gradfix(tmp_path, "--apply", "train.py")
+    gradfix("--apply", "train.py", cwd=tmp_path)
     assert after.encode() == path.read_bytes() != text.encode()
 
 
 def test_github_gets_an_annotation_for_each_finding_with_its_values_escaped(folder: Path) -> None:
-    call = gradfix(folder / "a b%,:é", "--run", "never", "--output-format", "github", ".", GITHUB_WORKSPACE=str(folder))
+    call = gradfix(
+        "--run", "never", "--output-format", "github", ".", cwd=folder / "a b%,:é", GITHUB_WORKSPACE=str(folder)
+    )
     first, second, last = call.stdout.splitlines()
     where = "file=a b%25%2C%3Aé/broken.py,line=6,endLine=6,col=8,endColumn=24"
     said = "broken.py:6:8: GF101 suspect: `tf.reduce_sum(y)` runs while the tape does not record"
@@ -122,7 +109,7 @@ def test_github_gets_an_annotation_for_each_finding_with_its_values_escaped(fold
 
 
 def test_concise_has_one_line_for_each_finding(folder: Path) -> None:
-    call = gradfix(folder, "--run", "never", "--output-format", "concise", "--quiet", ".")
+    call = gradfix("--run", "never", "--output-format", "concise", "--quiet", ".", cwd=folder)
     said = "GF101 loss-outside-tape suspect: `tf.reduce_sum(y)` runs while the tape does not record"
     assert call.stdout.splitlines() == [f"a b%,:é/broken.py:6:8: {said}"]
 
@@ -131,11 +118,11 @@ def test_a_proved_fix_in_each_format(tmp_path: Path) -> None:
     (tmp_path / "train.py").write_text(BROKEN)
     (tmp_path / "hopeless.py").write_text(HOPELESS)
     said = "1 of 1 sources get no gradient: the target is computed where the tape does not record"
-    call = gradfix(tmp_path, "--output-format", "concise", "-q", "train.py", "hopeless.py")
+    call = gradfix("--output-format", "concise", "-q", "train.py", "hopeless.py", cwd=tmp_path)
     first, second = call.stdout.splitlines()
     assert first == f"train.py:6:1: GF101 loss-outside-tape {said} [proved]"
     assert second.startswith("hopeless.py:5:34: GF2")
-    call = gradfix(tmp_path, "--output-format", "github", "-q", "train.py")
+    call = gradfix("--output-format", "github", "-q", "train.py", cwd=tmp_path)
     assert call.stdout.startswith(
         "::error title=GF101 loss-outside-tape,file=train.py,line=6,endLine=6,col=1,endColumn=24::"
     )
@@ -144,18 +131,18 @@ def test_a_proved_fix_in_each_format(tmp_path: Path) -> None:
 
 def test_quiet_says_nothing_but_findings(folder: Path) -> None:
     (folder / "a b%,:é" / "wrong.py").unlink()
-    loud, quiet = (gradfix(folder, "--run", "never", *more, ".") for more in ([], ["--quiet"]))
+    loud, quiet = (gradfix("--run", "never", *more, ".", cwd=folder) for more in ([], ["--quiet"]))
     assert loud.stdout == quiet.stdout + "2 files checked: 1 inconclusive, 1 clean\n"
-    assert gradfix(folder, "--run", "never", "--quiet", "a b%,:é/healthy.py").stdout == ""
+    assert gradfix("--run", "never", "--quiet", "a b%,:é/healthy.py", cwd=folder).stdout == ""
     (folder / "train.py").write_text(BROKEN)
-    diff = gradfix(folder, "--diff", "--quiet", "train.py")
+    diff = gradfix("--diff", "--quiet", "train.py", cwd=folder)
     assert (diff.stderr, diff.stdout.startswith("--- a/train.py\n")) == ("", True)
 
 
 def test_verbose_names_clean_files_checks_and_versions(tmp_path: Path) -> None:
     (tmp_path / "train.py").write_text(BROKEN)
     (tmp_path / "other.py").write_text("print(1)\n")
-    call = gradfix(tmp_path, "--verbose", "train.py", "other.py")
+    call = gradfix("--verbose", "train.py", "other.py", cwd=tmp_path)
     lines = call.stdout.splitlines()
     assert "check: derivative: finite differences agree to 0.0%" in lines
     assert "other.py: clean" in lines
@@ -164,16 +151,16 @@ def test_verbose_names_clean_files_checks_and_versions(tmp_path: Path) -> None:
 
 
 def test_exit_zero_hides_findings_and_no_errors(folder: Path) -> None:
-    found = gradfix(folder, "--run", "never", "--exit-zero", "a b%,:é/broken.py")
+    found = gradfix("--run", "never", "--exit-zero", "a b%,:é/broken.py", cwd=folder)
     assert (found.returncode, "GF101" in found.stdout) == (0, True)
-    assert gradfix(folder, "--run", "never", "--exit-zero", ".").returncode == 2
+    assert gradfix("--run", "never", "--exit-zero", ".", cwd=folder).returncode == 2
 
 
 def test_statistics_count_files_runs_and_seconds(tmp_path: Path) -> None:
     (tmp_path / "broken.py").write_text(BROKEN)
     (tmp_path / "healthy.py").write_text(FIXED)
     (tmp_path / "other.py").write_text("print(1)\n")
-    call = gradfix(tmp_path, "--statistics", "--output-format", "json", "--run", "always", ".")
+    call = gradfix("--statistics", "--output-format", "json", "--run", "always", ".", cwd=tmp_path)
     report = json.loads(call.stdout)
     jsonschema.Draft202012Validator(REPORT).validate(report)
     told = report["statistics"]
@@ -182,17 +169,17 @@ def test_statistics_count_files_runs_and_seconds(tmp_path: Path) -> None:
     assert {"running", "tracing", "rewriting", "trying", "importing TensorFlow"} <= set(told["phases"])
     assert set(told["rules"]) == {"loss-outside-tape"}
     assert 0 < told["rules"]["loss-outside-tape"] <= sum(told["phases"].values()) <= 2 * told["seconds"]
-    text = gradfix(tmp_path, "--statistics", "--run", "never", ".").stdout
+    text = gradfix("--statistics", "--run", "never", ".", cwd=tmp_path).stdout
     assert "3 read, 2 parsed, 0 run (0 runs), 0 from the cache, 0 repaired, in " in text
 
 
 def test_without_the_option_there_are_no_statistics(folder: Path) -> None:
-    call = gradfix(folder, "--run", "never", "--output-format", "json", ".")
+    call = gradfix("--run", "never", "--output-format", "json", ".", cwd=folder)
     assert "statistics" not in json.loads(call.stdout)
 
 
 def test_a_rules_page_is_named_once(tmp_path: Path) -> None:
     for name in ("one.py", "two.py"):
         (tmp_path / name).write_text(BROKEN)
-    said = gradfix(tmp_path, "--run", "never", ".").stdout
+    said = gradfix("--run", "never", ".", cwd=tmp_path).stdout
     assert (said.count("GF101 loss-outside-tape"), said.count("more: gradfix --explain GF101")) == (2, 1)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.browser import Browser, started
+from tests.command import gradfix
 from tests.programs import program
 
 BROKEN = """\
@@ -37,18 +36,6 @@ NAME = "<img src=x onerror=document.title='owned'>`&amp;.py"
 CLEAN = BROKEN.replace("\nloss", "\n    loss")
 
 
-def gradfix(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Runs the command in a folder."""
-    return subprocess.run(
-        [sys.executable, "-m", "gradfix", *arguments],
-        cwd=folder,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=300,
-        check=False,
-    )
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a broken file, one with a hostile name and source, a clean one and one that is no Python, and the
@@ -60,7 +47,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (below / "healthy.py").write_text(CLEAN)
     (below / "plain.py").write_text("print(1)\n")
     (below / "wrong.py").write_text("with tf.GradientTape() as tape:  # of tensorflow\n  x = (\n")
-    call = gradfix(below, "--run", "always", "--report", "../out.html", "--output-format", "json", ".")
+    call = gradfix("--run", "always", "--report", "../out.html", "--output-format", "json", ".", cwd=below)
     assert call.returncode == 2
     steps = {f["path"]: f["steps"] for f in json.loads(call.stdout)["files"]}
     assert [stop["line"] for stop in steps["broken.py"][0]["way_before"]] == [7, 6, 5, 3]
@@ -70,7 +57,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_report_is_written_beside_what_is_printed(tmp_path: Path) -> None:
     (tmp_path / "broken.py").write_text(BROKEN)
-    call = gradfix(tmp_path, "--run", "never", "--report", "out.html", "--output-format", "concise", "broken.py")
+    call = gradfix("--run", "never", "--report", "out.html", "--output-format", "concise", "broken.py", cwd=tmp_path)
     assert call.returncode == 1
     assert call.stdout.startswith("broken.py:6:8: GF101 loss-outside-tape suspect: ")
     assert call.stderr == ""
@@ -84,7 +71,7 @@ def test_a_bad_path_is_an_error_of_one_line_before_anything_is_run(tmp_path: Pat
     (tmp_path / "broken.py").write_text(BROKEN)
     (tmp_path / "there").mkdir()
     for path in ("there", "missing/out.html", "broken.py"):
-        call = gradfix(tmp_path, "--report", path, "broken.py")
+        call = gradfix("--report", path, "broken.py", cwd=tmp_path)
         assert call.returncode == 2
         assert call.stdout == ""
         assert call.stderr.startswith(f"gradfix: error: --report {path}: ")
@@ -93,7 +80,7 @@ def test_a_bad_path_is_an_error_of_one_line_before_anything_is_run(tmp_path: Pat
 
 
 def test_the_diff_is_alone_on_stdout(folder: Path) -> None:
-    call = gradfix(folder, "--run", "always", "--diff", "--report", "../diff.html", ".")
+    call = gradfix("--run", "always", "--diff", "--report", "../diff.html", ".", cwd=folder)
     assert call.returncode == 2  # for the file that is no Python
     assert call.stdout.startswith("--- a/broken.py\n+++ b/broken.py\n@@ ")
     assert call.stdout.count("\n") == len(call.stdout.split("@@ ")[-1].split("\n")) + 1
@@ -104,7 +91,7 @@ def test_the_diff_is_alone_on_stdout(folder: Path) -> None:
 
 
 def test_apply_tells_what_was_written(folder: Path) -> None:
-    call = gradfix(folder, "--run", "always", "--apply", "--jobs", "2", "--report", "../applied.html", ".")
+    call = gradfix("--run", "always", "--apply", "--jobs", "2", "--report", "../applied.html", ".", cwd=folder)
     assert call.returncode == 2  # for the file that is no Python
     assert (folder / "broken.py").read_text() == CLEAN
     (folder / "broken.py").write_text(BROKEN)

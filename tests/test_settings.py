@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +10,7 @@ import jsonschema
 import pytest
 
 from gradfix.settings.schema import as_text
+from tests.command import gradfix
 
 SCHEMA: dict[str, Any] = json.loads((Path(__file__).parents[1] / "docs" / "gradfix.schema.json").read_text())
 KEYS: dict[str, dict[str, Any]] = SCHEMA["properties"]
@@ -36,14 +35,9 @@ WRONG = {
 }
 
 
-def _gradfix(*arguments: object, cwd: Path, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "gradfix", *map(str, arguments)]
-    return subprocess.run(command, cwd=cwd, input=stdin, capture_output=True, text=True, timeout=120)
-
-
 def _shown(*arguments: object, cwd: Path) -> dict[str, tuple[Any, str]]:
     """The settings that --show-settings prints, each with where it comes from."""
-    done = _gradfix("--show-settings", *arguments, cwd=cwd)
+    done = gradfix("--show-settings", *arguments, cwd=cwd)
     assert (done.returncode, done.stderr) == (0, "")
     lines = [line for line in done.stdout.splitlines() if not line.startswith("#")]
     parts = {line.partition(" = ")[0]: line.partition(" = ")[2].rpartition("  # ") for line in lines}
@@ -106,7 +100,7 @@ def test_the_command_line_wins_and_isolated_and_config_choose_the_file(project: 
 def test_each_file_has_the_settings_of_its_own_project(project: Path) -> None:
     """One call, two projects: what one of them leaves out the other looks for."""
     _write(project, {"gradfix.toml": 'run = "never"', "inner/gradfix.toml": 'run = "never"\nignore = ["GF101"]'})
-    done = _gradfix("--output-format", "json", ".", cwd=project)
+    done = gradfix("--output-format", "json", ".", cwd=project)
     verdicts = {f["path"]: f["verdict"] for f in json.loads(done.stdout)["files"]}
     assert verdicts == {"inner/train.py": "clean", "train.py": "inconclusive"}
 
@@ -124,7 +118,7 @@ def _kind(schema: dict[str, Any]) -> str:
 @pytest.mark.parametrize("key", KEYS)
 def test_a_wrong_type_is_one_line_that_names_file_and_key(project: Path, key: str) -> None:
     _write(project, {"gradfix.toml": f"{key} = {WRONG[_kind(KEYS[key])]}"})
-    done = _gradfix("train.py", cwd=project)
+    done = gradfix("train.py", cwd=project)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert done.stderr.startswith(f"gradfix: error: {project}/gradfix.toml: {key} must be ")
 
@@ -132,7 +126,7 @@ def test_a_wrong_type_is_one_line_that_names_file_and_key(project: Path, key: st
 @pytest.mark.parametrize("key", KEYS)
 def test_a_key_that_is_nearly_right_is_an_error_with_a_suggestion(project: Path, key: str) -> None:
     _write(project, {"pyproject.toml": f"[tool.gradfix]\n{key}s = 1"})
-    done = _gradfix("train.py", cwd=project)
+    done = gradfix("train.py", cwd=project)
     assert (done.returncode, done.stdout) == (2, "")
     where = f"{project}/pyproject.toml: tool.gradfix"
     assert done.stderr == f"gradfix: error: {where}: unknown key '{key}s'; did you mean {key}?\n"
@@ -158,7 +152,7 @@ FAULTS = {
 @pytest.mark.parametrize(("text", "said"), FAULTS.items(), ids=FAULTS)
 def test_what_cannot_be_followed_is_one_line(project: Path, text: str, said: str) -> None:
     _write(project, {"gradfix.toml": text})
-    done = _gradfix("--run", "never", ".", cwd=project)
+    done = gradfix("--run", "never", ".", cwd=project)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert done.stderr.startswith(f"gradfix: error: {project}/gradfix.toml: {said}")
 
@@ -170,7 +164,7 @@ def test_what_cannot_be_followed_is_one_line(project: Path, text: str, said: str
 def test_a_config_without_settings_is_an_error(project: Path, text: str | None, name: str) -> None:
     if text is not None:
         (project / name).write_text(text)
-    done = _gradfix("--config", name, "train.py", cwd=project)
+    done = gradfix("--config", name, "train.py", cwd=project)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert done.stderr.startswith(f"gradfix: error: {name}: ")
 
@@ -179,9 +173,9 @@ def test_what_is_shown_can_be_written_down(project: Path) -> None:
     """The output of --show-settings is a gradfix.toml that gives the same settings."""
     given = 'select = ["GF1"]\nper-file-ignores = {"old/*.py" = ["GF101"]}\npython = "venv/bin/python"\nmemory = 2\n'
     _write(project, {"gradfix.toml": given})
-    first = _gradfix("--show-settings", "train.py", cwd=project).stdout
+    first = gradfix("--show-settings", "train.py", cwd=project).stdout
     _write(project, {"gradfix.toml": first})
-    second = _gradfix("--show-settings", "train.py", cwd=project).stdout
+    second = gradfix("--show-settings", "train.py", cwd=project).stdout
 
     def values(text: str) -> list[str]:
         return [line.rpartition("  # ")[0] for line in text.splitlines() if not line.startswith("#")]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.command import gradfix
 
 HEAD = """\
 import tensorflow as tf
@@ -26,14 +26,9 @@ TWO = BROKEN + BROKEN.replace("import tensorflow as tf\n", "").replace("tf.reduc
 HOPELESS = HEAD + "    loss = tf.reduce_sum(tf.round(y))" + TAIL
 
 
-def _gradfix(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "gradfix", *map(str, arguments)]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=300)
-
-
 def _found(folder: Path, *arguments: object) -> dict[str, tuple[str, list[tuple[int, str]]]]:
     """The verdict of each file, and its findings: line and code."""
-    done = _gradfix("--output-format", "json", *arguments, cwd=folder)
+    done = gradfix("--output-format", "json", *arguments, cwd=folder)
     files = json.loads(done.stdout)["files"]
     return {f["path"]: (f["verdict"], [(x["line"], x["code"]) for x in f["findings"]]) for f in files}
 
@@ -75,7 +70,7 @@ REPORTED = {
 @pytest.mark.parametrize("text", SUPPRESSED.values(), ids=SUPPRESSED)
 def test_a_comment_suppresses(tmp_path: Path, text: str) -> None:
     assert _suspects(tmp_path, text) == []
-    assert _gradfix("--run", "never", "train.py", cwd=tmp_path).returncode == 0
+    assert gradfix("--run", "never", "train.py", cwd=tmp_path).returncode == 0
 
 
 @pytest.mark.parametrize("text", REPORTED.values(), ids=REPORTED)
@@ -114,7 +109,7 @@ def test_rules_are_chosen(tmp_path: Path, arguments: list[str], settings: str, t
 
 @pytest.mark.parametrize("option", ["--select", "--ignore", "--extend-select"])
 def test_an_unknown_rule_is_one_line_with_a_suggestion(tmp_path: Path, option: str) -> None:
-    done = _gradfix(option, "GF101,lose-outside-tape", ".", cwd=tmp_path)
+    done = gradfix(option, "GF101,lose-outside-tape", ".", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     said = "there is no rule 'lose-outside-tape'; did you mean loss-outside-tape?"
     assert done.stderr == f"gradfix: error: {option}: {said}\n"
@@ -147,7 +142,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def report(project: Path) -> dict[str, Any]:
-    done = _gradfix("--output-format", "json", "--run", "always", ".", cwd=project)
+    done = gradfix("--output-format", "json", "--run", "always", ".", cwd=project)
     return {f["path"]: f for f in json.loads(done.stdout)["files"]}
 
 
@@ -199,7 +194,7 @@ def test_a_rule_that_is_not_chosen_is_neither_fixed_nor_told(project: Path) -> N
 
 def test_unsafe_or_not_a_file_with_unused_suppressions_is_not_done_when_it_is_fixed(tmp_path: Path) -> None:
     (tmp_path / "train.py").write_text(HEAD + LOSS + "  # gradfix: ignore[GF102]" + TAIL)
-    assert _gradfix("--apply", "train.py", cwd=tmp_path).returncode == 1
+    assert gradfix("--apply", "train.py", cwd=tmp_path).returncode == 1
     assert "    loss = " in (tmp_path / "train.py").read_text()
 
 
@@ -231,17 +226,17 @@ ADDED = {
 def test_add_ignore_writes_a_comment_and_nothing_else(tmp_path: Path, before: str, after: str, ends: str) -> None:
     path = tmp_path / "train.py"
     path.write_bytes((HEAD + before + TAIL).replace("\n", ends).encode("utf-8-sig"))
-    first = _gradfix("--run", "never", "--add-ignore", "train.py", cwd=tmp_path)
+    first = gradfix("--run", "never", "--add-ignore", "train.py", cwd=tmp_path)
     assert (first.returncode, first.stderr) == (0, "gradfix: comments written: train.py\n")
     assert path.read_bytes() == (HEAD + after + TAIL).replace("\n", ends).encode("utf-8-sig")
-    assert _gradfix("--run", "never", "train.py", cwd=tmp_path).returncode == 0
+    assert gradfix("--run", "never", "train.py", cwd=tmp_path).returncode == 0
 
 
 def test_add_ignore_comes_to_what_the_first_finding_hides(tmp_path: Path) -> None:
     """A search ends at the first step that it cannot mend; each that comes after gets its comment all the same."""
     second = HOPELESS.replace("import tensorflow as tf\n", "").replace("tf.round", "tf.floor")
     (tmp_path / "train.py").write_text(HOPELESS + second + BROKEN.replace("import tensorflow as tf\n", ""))
-    assert _gradfix("--add-ignore", "train.py", cwd=tmp_path).returncode == 0
+    assert gradfix("--add-ignore", "train.py", cwd=tmp_path).returncode == 0
     text = (tmp_path / "train.py").read_text()
     commented = [line.strip() for line in text.splitlines() if "gradfix: ignore" in line]
     assert [line.partition("  #")[0] for line in commented] == [
@@ -261,7 +256,7 @@ def test_a_baseline_absorbs_what_it_knows_and_no_more(tmp_path: Path) -> None:
     rule = "loss-outside-tape"
     run = ("--run", "never", "--baseline", "known.json")
     assert _suspects(tmp_path, TWO) == [(6, "GF101"), (12, "GF101")]
-    first = _gradfix(*run, "--update-baseline", ".", cwd=tmp_path)
+    first = gradfix(*run, "--update-baseline", ".", cwd=tmp_path)
     assert (first.returncode, first.stderr) == (0, "gradfix: known.json: 2 findings\n")
     assert _baseline(tmp_path) == [
         ("train.py", rule, "loss = tf.reduce_mean(y)", 1),
@@ -277,14 +272,14 @@ def test_what_is_stale_is_said_and_goes_with_the_next_update(tmp_path: Path) -> 
     (tmp_path / "train.py").write_text(BROKEN)
     (tmp_path / "other.py").write_text(HOPELESS)
     run = ("--baseline", "known.json")
-    assert _gradfix(*run, "--update-baseline", "train.py", "other.py", cwd=tmp_path).returncode == 0
+    assert gradfix(*run, "--update-baseline", "train.py", "other.py", cwd=tmp_path).returncode == 0
     assert [entry[0] for entry in _baseline(tmp_path)] == ["other.py", "train.py"]
     (tmp_path / "train.py").write_text(HEAD + "    " + LOSS + TAIL)
     said = f"gradfix: known.json: not found any more: train.py: loss-outside-tape: {LOSS}\n"
-    assert _gradfix(*run, "train.py", cwd=tmp_path).stderr == ""
-    done = _gradfix(*run, "--verbose", "train.py", cwd=tmp_path)
+    assert gradfix(*run, "train.py", cwd=tmp_path).stderr == ""
+    done = gradfix(*run, "--verbose", "train.py", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, said)
-    assert _gradfix(*run, "--update-baseline", "train.py", cwd=tmp_path).returncode == 0
+    assert gradfix(*run, "--update-baseline", "train.py", cwd=tmp_path).returncode == 0
     assert [entry[0] for entry in _baseline(tmp_path)] == ["other.py"], "what was not looked at stays"
 
 
@@ -306,7 +301,7 @@ def test_a_baseline_that_cannot_be_meant_is_one_line(
     (tmp_path / "train.py").write_text(BROKEN)
     if text is not None:
         (tmp_path / "known.json").write_text(text)
-    done = _gradfix("--run", "never", *arguments, "train.py", cwd=tmp_path)
+    done = gradfix("--run", "never", *arguments, "train.py", cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (2, "", f"gradfix: error: {said}\n")
 
 
@@ -314,6 +309,6 @@ def test_a_baseline_of_the_configuration_counts_from_its_folder(tmp_path: Path) 
     (tmp_path / "src").mkdir()
     (tmp_path / "src" / "train.py").write_text(BROKEN)
     (tmp_path / "gradfix.toml").write_text('baseline = "known.json"\nrun = "never"\n')
-    assert _gradfix("--update-baseline", "train.py", cwd=tmp_path / "src").returncode == 0
+    assert gradfix("--update-baseline", "train.py", cwd=tmp_path / "src").returncode == 0
     assert [entry[0] for entry in _baseline(tmp_path)] == ["src/train.py"]
-    assert _gradfix("src", cwd=tmp_path).returncode == 0
+    assert gradfix("src", cwd=tmp_path).returncode == 0

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from textwrap import dedent
 
+from tests.command import gradfix
+
 FILES = {
     "shop/__init__.py": "",
     "shop/nets.py": """\
@@ -78,15 +80,10 @@ def make(folder: Path) -> dict[str, str]:
     return texts
 
 
-def gradfix(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "gradfix", "--no-cache", *arguments, "train.py"]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-
-
 def test_the_patch_spans_the_files_and_numpy_is_still_served(tmp_path: Path) -> None:
     texts = make(tmp_path)
     expected = {name: text.replace(*AFTER[name]) if name in AFTER else text for name, text in texts.items()}
-    shown = gradfix(tmp_path, "--diff")
+    shown = gradfix("--no-cache", "--diff", "train.py", cwd=tmp_path)
     assert shown.returncode == 1, shown.stderr
     assert {name: (tmp_path / name).read_text() for name in FILES} == texts
     subprocess.run(["git", "init", "-q", "."], cwd=tmp_path, check=True)
@@ -94,7 +91,7 @@ def test_the_patch_spans_the_files_and_numpy_is_still_served(tmp_path: Path) -> 
     assert {name: (tmp_path / name).read_text() for name in FILES} == expected
     for name, text in texts.items():
         (tmp_path / name).write_text(text)
-    applied = gradfix(tmp_path, "--apply")
+    applied = gradfix("--no-cache", "--apply", "train.py", cwd=tmp_path)
     assert applied.returncode == 0, applied.stderr
     assert {name: (tmp_path / name).read_text() for name in FILES} == expected
     runs = subprocess.run([sys.executable, "train.py"], cwd=tmp_path, capture_output=True, text=True, check=False)

@@ -8,8 +8,6 @@ import json
 import os
 import random
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ import pytest
 from gradfix.apply import journal
 from gradfix.apply.journal import Entry
 from gradfix.apply.patch import TakenBack, Unwritten, take_back
+from tests.command import gradfix
 
 NAMES = ("a.py", "b.py", "lib/c.py")
 
@@ -190,11 +189,6 @@ def test_the_format_is_as_documented(folder: Path) -> None:
     }
 
 
-def _gradfix(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "gradfix", "--run", "never", *arguments]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True)
-
-
 def test_the_next_call_says_what_it_has_taken_back(folder: Path) -> None:
     for name in NAMES:
         (folder / name).write_text(f"x = 0\n# old {name}\n")
@@ -206,7 +200,7 @@ def test_the_next_call_says_what_it_has_taken_back(folder: Path) -> None:
     (folder / journal.NAME).unlink()
     (folder / "a.py").write_bytes(b"x = 1\n")
     (folder / "b.py").write_bytes(b"x = 2\n")
-    call = _gradfix("lib/c.py", cwd=folder)
+    call = gradfix("--run", "never", "lib/c.py", cwd=folder)
     said = "gradfix: a patch was interrupted; taken back: a.py; left, since somebody has changed it: b.py\n"
     assert (call.returncode, call.stderr) == (0, said)
     assert _held(folder) == ["x = 0\n# old a.py\n", "x = 2\n", "x = 0\n# old lib/c.py\n"]
@@ -217,7 +211,7 @@ def test_a_damaged_journal_is_an_error_of_the_next_call(folder: Path) -> None:
     for name in NAMES:
         (folder / name).write_text("x = 1\n")
     (folder / journal.NAME).write_text("{}")
-    call = _gradfix("a.py", cwd=folder)
+    call = gradfix("--run", "never", "a.py", cwd=folder)
     assert call.returncode == 2
     assert call.stderr.startswith("gradfix: error: .gradfix-journal: is damaged: ")
     assert call.stderr.count("\n") == 1

@@ -13,12 +13,9 @@ import pytest
 from gradfix.report.catalogue import as_page
 from gradfix.rules import Rule, documentation, nearest, rule_called, rules, url_of
 from gradfix_codemods.catalogue import codemods
+from tests.command import gradfix
 
 DOCS = Path(__file__).parents[2] / "docs"
-
-
-def gradfix(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "gradfix", *arguments], capture_output=True, text=True, check=False)
 
 
 def test_the_docstrings_say_the_codes_and_names_that_the_codemods_have() -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from gradfix.scan.suspects import find_suspects
 from gradfix.values import FileReport, Verdict
+from tests.command import gradfix
 
 ROOT = Path(__file__).parents[2]
 HEALTHY = sorted((ROOT / "tests" / "healthy").glob("*.py"))
@@ -245,10 +246,6 @@ def test_columns_count_characters() -> None:
     (suspect,) = find_suspects(text)
     assert (suspect.line, suspect.column, suspect.end_column) == (8, 12, 37)
     assert suspect.message == "`np.mean(p, axis=len('é'))` leaves TensorFlow, where no tape can follow"
-
-
-def gradfix(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "gradfix", *arguments], cwd=cwd, capture_output=True, text=True)
 
 
 BROKEN = (HEAD + STEP).replace("LOSS", "np.mean(p - y)")
