@@ -21,7 +21,7 @@ def handled_lines(tree: ast.Module, asking: Sequence[int] | None = None, *, unco
     Where it is known on which lines something is asked (`asking`, sorted), scopes without one are passed over; where
     the text has no word of `unconnected` gradients, nobody looks for them.
     """
-    functions = [node for node in statements(tree.body) if isinstance(node, _Function)]
+    functions = [node for node in statements(tree.body, asking) if isinstance(node, _Function)]
     scopes: list[_Scope] = [f for f in functions if asking is None or _is_near(f, asking)]
     if asking is None or any(not any(_is_near(f, [line]) for f in functions) for line in asking):
         scopes.append(tree)

@@ -3,18 +3,37 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 
 
-def statements(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
-    """The statements of a body and of all blocks in it, without a look into expressions, which are most of a tree."""
+def statements(body: Iterable[ast.AST], lines: Sequence[int] | None = None) -> list[ast.AST]:
+    """The statements of a body and of all blocks in it, without a look into expressions, which are most of a tree.
+
+    With `lines`, sorted, only those that one of these lines belongs to.
+    """
+    found: list[ast.AST] = []
     for node in body:
-        yield node
+        if lines is not None and not has_line(node, lines):
+            continue
+        found.append(node)
         if type(node) not in _SIMPLE:
             for block in _BLOCKS:
                 inner = getattr(node, block, None)
                 if isinstance(inner, list):
-                    yield from statements(inner)
+                    found += statements(inner, lines)
+    return found
+
+
+def has_line(node: ast.AST, lines: Sequence[int]) -> bool:
+    """Whether one of some lines, sorted, belongs to a node, decorators included; what has no place counts as one."""
+    place = node.__dict__
+    first = place.get("lineno")
+    if first is None:
+        return True
+    decorators = place.get("decorator_list")
+    at = bisect_left(lines, decorators[0].lineno if decorators else first)
+    return at < len(lines) and lines[at] <= (place["end_lineno"] or first)
 
 
 def statements_at(body: Iterable[ast.AST], line: int) -> Iterator[ast.stmt]:
@@ -42,9 +61,10 @@ class Names:
     to hold in the whole module: training files import at the top or at the head of a function.
     """
 
-    def __init__(self, tree: ast.Module) -> None:
+    def __init__(self, tree: ast.Module, lines: Sequence[int] | None = None) -> None:
+        """Takes the lines in which the word `import` stands, sorted, where they are known: the rest is passed over."""
         self.aliases: dict[str, str] = {}
-        for node in statements(tree.body):
+        for node in statements(tree.body, lines):
             if isinstance(node, ast.Import):
                 for name in node.names:
                     first = name.name.split(".")[0]

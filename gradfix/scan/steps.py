@@ -5,12 +5,11 @@ from __future__ import annotations
 import ast
 import functools
 import warnings
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from gradfix.scan.handled import handled_lines
-from gradfix.scan.names import Names
+from gradfix.scan.names import Names, has_line
 from gradfix.scan.reparse import reparsed
 from gradfix.scan.walk import children
 
@@ -66,7 +65,7 @@ _made: dict[str, ast.Module] = {}
 def steps_of(text: str) -> tuple[Step, ...]:
     """The steps of a module in the order of their lines. Raises SyntaxError."""
     tree = parsed(text)
-    names = Names(tree)
+    names = Names(tree, _lines_of(("import",), text))
     if not names.imports("tensorflow", "keras", "tf_keras"):
         return ()
     steps: list[Step] = []
@@ -108,18 +107,20 @@ def _compares_with_none(text: str) -> bool:
     return False
 
 
+_LEAVES = frozenset({ast.Name, ast.Constant, ast.Load, ast.Store, *ast.operator.__subclasses__()})
+"""What holds no call: most of a tree."""
+
+
 def _walk(
     node: ast.AST, qualname: str, prefix: str, names: Names, steps: list[Step], tapes: bool, lines: list[int]
 ) -> None:
     """Collects the steps below `node`; `prefix` is what a function defined here has before its own name.
 
-    Statements that hold none of `lines` are passed over.
+    What holds none of `lines` is passed over.
     """
     for child in children(node):
-        if isinstance(child, ast.stmt):
-            at = bisect_left(lines, _first_line(child))
-            if at == len(lines) or lines[at] > (child.end_lineno or child.lineno):
-                continue
+        if type(child) in _LEAVES or not has_line(child, lines):
+            continue
         if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
             inner = prefix + child.name
             _walk(child, inner, f"{inner}.<locals>.", names, steps, tapes, lines)
@@ -132,12 +133,6 @@ def _walk(
                 if step is not None:
                     steps.append(step)
             _walk(child, qualname, prefix, names, steps, tapes, lines)
-
-
-def _first_line(statement: ast.stmt) -> int:
-    """Where a statement begins, its decorators included."""
-    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
-    return min([statement.lineno, *(d.lineno for d in decorators)])
 
 
 def _step(call: ast.Call, qualname: str, names: Names, tapes: bool) -> Step | None:
