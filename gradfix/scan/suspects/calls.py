@@ -49,6 +49,8 @@ class Calls(Libraries):
 
     def call(self, function: Value, args: list[Value], named: dict[str, Value], node: ast.AST) -> Value:
         """What a call gives."""
+        if isinstance(function, Library):
+            return self.library_call(function.name, args, named, node)
         every = [*args, *named.values()]
         if isinstance(function, Function):
             return self._function(function, args, named, node)
@@ -58,8 +60,6 @@ class Calls(Libraries):
             return self._instance(function, args, named, node)
         if isinstance(function, Model):
             return self._model(function, every, node)
-        if isinstance(function, Library):
-            return self.library_call(function.name, args, named, node)
         if isinstance(function, Method):
             return self.method(function, args, named, node)
         if isinstance(function, Metric):

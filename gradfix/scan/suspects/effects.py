@@ -116,14 +116,21 @@ def makes_model(name: str) -> bool:
 
 
 @functools.lru_cache(4096)
-def makes(name: str, part: str) -> bool:
-    """Whether a call makes an object of one of Keras' packages: `makes("keras.losses.Huber", "losses")`."""
+def makes(name: str) -> str:
+    """The package of Keras whose object a call makes, "" for none: `losses` for `keras.losses.Huber`."""
     parts = name.split(".")
     last = parts[-1]
-    if parts[0] != "keras" or part not in parts[1:-1] or last in _FUNCTIONS:
-        return False
-    return last[:1].isupper() or last == "get"
+    if parts[0] != "keras" or last in _FUNCTIONS or not (last[:1].isupper() or last == "get"):
+        return ""
+    return next((package for package in _PACKAGES if package in parts[1:-1]), "")
 
 
+@functools.lru_cache(4096)
+def ends(name: str) -> tuple[str, str]:
+    """The first and the last part of a dotted name."""
+    return name.split(".")[0], name.rpartition(".")[2]
+
+
+_PACKAGES = ("metrics", "optimizers", "losses", "activations", "regularizers", "initializers", "callbacks")
 _FUNCTIONS = ("MSE", "MAE", "MAPE", "MSLE", "KLD")
 """Losses that are called at once, for all their capitals."""

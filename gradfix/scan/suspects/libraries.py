@@ -38,7 +38,7 @@ class Libraries(Builtins, Methods):
     def library_call(self, name: str, args: list[Value], named: dict[str, Value], node: ast.AST) -> Value:
         """What a call of a dotted name gives."""
         name = effects.short(name)
-        package, last = name.split(".")[0], name.rpartition(".")[2]
+        package, last = effects.ends(name)
         every = [*args, *named.values()]
         if package == "builtins":
             return self.builtin(last, args, named, node)
@@ -101,12 +101,9 @@ class Libraries(Builtins, Methods):
             return args[0] if isinstance(args[0], Function) else Operation()
         if name in ("keras.layers.TimeDistributed", "keras.layers.Bidirectional") and args:
             return args[0] if isinstance(args[0], (Model, Instance)) else Model(name)
-        if effects.makes(name, "metrics"):
-            return Metric()
-        if effects.makes(name, "optimizers"):
-            return Optimizer()
-        if any(effects.makes(name, p) for p in ("losses", "activations", "regularizers", "initializers", "callbacks")):
-            return Operation()
+        made_of = effects.makes(name)
+        if made_of:
+            return Metric() if made_of == "metrics" else Optimizer() if made_of == "optimizers" else Operation()
         if effects.makes_model(name):
             shaped = "input_shape" in named or "input_dim" in named or ".layers." not in name
             made = Model(name, built=shaped)

@@ -15,6 +15,7 @@ from gradfix.scan.suspects.values import (
     Cut,
     Data,
     Instance,
+    Mapping,
     Model,
     Opaque,
     Path,
@@ -31,6 +32,10 @@ from gradfix.scan.suspects.values import (
 
 MOST_NODES = 40_000
 DEEPEST = 10
+
+
+_ORIGINS = (Data, Variable, Opaque, VariablesOf)
+"""What ways go back from."""
 
 
 class TooMuch(Exception):
@@ -99,12 +104,6 @@ class State(ABC):
     def ask(self, tape: Tape, target: Value, sources: Value, node: ast.Call) -> Value:
         """The answer of a tape; what is wrong with the question is noted."""
 
-    def count(self) -> None:
-        """Counts one node. Raises TooMuch."""
-        self.nodes += 1
-        if self.nodes > MOST_NODES:
-            raise TooMuch
-
     @property
     def active(self) -> Tapes:
         """The tapes that record."""
@@ -122,19 +121,27 @@ class State(ABC):
         integer: bool = False,
     ) -> Data:
         """The result of an operation on some arguments; with `kill`, of one that no gradient goes through."""
-        leaves = [leaf for arg in args for leaf in items_of(arg)]
-        symbolic = any(isinstance(leaf, Data) and leaf.kind == "symbolic" for leaf in leaves)
-        paths: Paths = {}
+        leaves: list[Value] = []
+        for arg in args:
+            if isinstance(arg, (Sequence, Mapping)):
+                leaves += items_of(arg)
+            else:
+                leaves.append(arg)
+        symbolic = False
         last_of = None
         result = False
         for leaf in leaves:
             if isinstance(leaf, Data):
+                symbolic = symbolic or leaf.kind == "symbolic"
                 last_of = last_of or leaf.last_of
                 result = result or leaf.result
-            for origin, path in self.read(leaf):
-                new = self.beyond(origin, path, node, kill, symbolic)
-                old = paths.get(origin)
-                paths[origin] = old.join(new) if old else new
+        paths: Paths = {}
+        for leaf in leaves:
+            if isinstance(leaf, _ORIGINS):
+                for origin, path in self.read(leaf):
+                    new = self.beyond(origin, path, node, kill, symbolic)
+                    old = paths.get(origin)
+                    paths[origin] = old.join(new) if old else new
         kind = "symbolic" if symbolic and kind == "tensor" else kind
         return Data(paths, kind, node, integer, last_of=last_of, result=result)
 

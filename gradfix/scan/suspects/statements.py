@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from dataclasses import replace
+from typing import ClassVar
 
 from gradfix.scan.suspects.calls import Calls
 from gradfix.scan.suspects.expressions import is_integer
+from gradfix.scan.suspects.state import MOST_NODES, TooMuch
 from gradfix.scan.suspects.values import (
     Class,
     Constant,
@@ -34,56 +37,59 @@ DEEPEST_TWICE = 2
 class Statements(Calls):
     """Executes statements."""
 
+    endings: ClassVar[dict[type, Callable[..., str]]] = {}
+    """The method for each kind of statement, which says how it ends."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.endings = {kind: getattr(cls, name) for kind, name in _ENDINGS.items()}
+
     def execute(self, body: list[ast.stmt], scope: Scope) -> str:
         """Runs statements; how they end: "", "return", "leave" (break, continue) or "raise"."""
+        endings = self.endings
         for statement in body:
-            self.count()
-            ending = self._one(statement, scope)
-            if ending:
+            self.nodes += 1
+            if self.nodes > MOST_NODES:
+                raise TooMuch
+            handler = endings.get(type(statement))
+            if handler is not None and (ending := handler(self, statement, scope)):
                 return ending
         return ""
 
-    def _one(self, node: ast.stmt, scope: Scope) -> str:
-        if isinstance(node, ast.Assign):
-            value = self.evaluate(node.value, scope)
-            for target in node.targets:
-                self.bind(target, value, scope)
-        elif isinstance(node, ast.Expr):
-            self.evaluate(node.value, scope)
-        elif isinstance(node, ast.AugAssign):
-            return self._augmented(node, scope)
-        elif isinstance(node, ast.AnnAssign):
-            if node.value is not None:
-                self.bind(node.target, self.evaluate(node.value, scope), scope)
-        elif isinstance(node, ast.Return):
-            value = self.evaluate(node.value, scope) if node.value else Constant(None)
-            returns = scope.names.get("<returns>")
-            if isinstance(returns, Sequence):
-                returns.items.append(value)
-            return "return"
-        elif isinstance(node, ast.If):
-            return self._if(node, scope)
-        elif isinstance(node, (ast.For, ast.AsyncFor)):
-            return self._for(node, scope)
-        elif isinstance(node, ast.While):
-            self.evaluate(node.test, scope)
-            return self._repeat(node.body, node.orelse, scope)
-        elif isinstance(node, (ast.With, ast.AsyncWith)):
-            return self._with(node, scope)
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            scope.names[node.name] = self.defined(node, scope)
-        elif isinstance(node, ast.ClassDef):
-            scope.names[node.name] = self._class(node, scope)
-        elif isinstance(node, (ast.Import, ast.ImportFrom)):
-            self._import(node, scope)
-        elif isinstance(node, ast.Try):
-            return self._try(node, scope)
-        elif isinstance(node, (ast.Break, ast.Continue)):
-            return "leave"
-        elif isinstance(node, ast.Raise):
-            return "raise"
-        elif isinstance(node, (ast.Global, ast.Nonlocal)):
-            scope.shared.update(node.names)
+    def _assign(self, node: ast.Assign, scope: Scope) -> str:
+        value = self.evaluate(node.value, scope)
+        for target in node.targets:
+            self.bind(target, value, scope)
+        return ""
+
+    def _expression(self, node: ast.Expr, scope: Scope) -> str:
+        self.evaluate(node.value, scope)
+        return ""
+
+    def _annotated(self, node: ast.AnnAssign, scope: Scope) -> str:
+        if node.value is not None:
+            self.bind(node.target, self.evaluate(node.value, scope), scope)
+        return ""
+
+    def _return(self, node: ast.Return, scope: Scope) -> str:
+        value = self.evaluate(node.value, scope) if node.value else Constant(None)
+        returns = scope.names.get("<returns>")
+        if isinstance(returns, Sequence):
+            returns.items.append(value)
+        return "return"
+
+    def _while(self, node: ast.While, scope: Scope) -> str:
+        self.evaluate(node.test, scope)
+        return self._repeat(node.body, node.orelse, scope)
+
+    def _leave(self, node: ast.Break | ast.Continue, scope: Scope) -> str:
+        return "leave"
+
+    def _raise(self, node: ast.Raise, scope: Scope) -> str:
+        return "raise"
+
+    def _share(self, node: ast.Global | ast.Nonlocal, scope: Scope) -> str:
+        scope.shared.update(node.names)
         return ""
 
     def bind(self, target: ast.expr, value: Value, scope: Scope) -> None:
@@ -316,8 +322,8 @@ class Statements(Calls):
             ending = self.execute(node.finalbody, scope) or ending
         return ending
 
-    def defined(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> Value:
-        """The function as its decorators leave it."""
+    def _define(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> str:
+        """Names a function as its decorators leave it."""
         outer = scope.outer if "<class>" in scope.names and scope.outer is not None else scope
         function = Function(node, outer)
         for decorator in node.decorator_list:
@@ -327,23 +333,26 @@ class Statements(Calls):
             if isinstance(name, Library):
                 keeps = name.name.split(".")[0] in _TRANSPARENT and not name.name.endswith(_OWN_GRADIENT)
             function.opaque = function.opaque or not keeps
-        return function
+        scope.names[node.name] = function
+        return ""
 
-    def _class(self, node: ast.ClassDef, scope: Scope) -> Class:
+    def _class(self, node: ast.ClassDef, scope: Scope) -> str:
         body = self.scope_in(scope, **{"<class>": Constant(None)})
         self.execute(node.body, body)
         members = {k: v for k, v in body.names.items() if k != "<class>"}
-        return Class(node, scope, [self.evaluate(b, scope) for b in node.bases], members)
+        scope.names[node.name] = Class(node, scope, [self.evaluate(b, scope) for b in node.bases], members)
+        return ""
 
-    def _import(self, node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
+    def _import(self, node: ast.Import | ast.ImportFrom, scope: Scope) -> str:
         if isinstance(node, ast.Import):
             for alias in node.names:
                 first = alias.name.split(".")[0]
                 scope.names[alias.asname or first] = Library(alias.name if alias.asname else first)
-            return
+            return ""
         module = node.module if node.module and not node.level else f".{node.module or ''}"
         for alias in node.names:
             scope.names[alias.asname or alias.name] = Library(f"{module}.{alias.name}")
+        return ""
 
 
 def thaw(owner: Model | Instance, depth: int = 6) -> None:
@@ -360,3 +369,27 @@ def thaw(owner: Model | Instance, depth: int = 6) -> None:
 
 _OWN_GRADIENT = (".custom_gradient", ".grad_pass_through")
 _TRANSPARENT = ("tensorflow", "keras", "tf_keras", "builtins", "functools", "typing", "abc", "numba", "contextlib")
+_ENDINGS: dict[type, str] = {
+    ast.Assign: "_assign",
+    ast.AugAssign: "_augmented",
+    ast.AnnAssign: "_annotated",
+    ast.Expr: "_expression",
+    ast.Return: "_return",
+    ast.If: "_if",
+    ast.For: "_for",
+    ast.AsyncFor: "_for",
+    ast.While: "_while",
+    ast.With: "_with",
+    ast.AsyncWith: "_with",
+    ast.FunctionDef: "_define",
+    ast.AsyncFunctionDef: "_define",
+    ast.ClassDef: "_class",
+    ast.Import: "_import",
+    ast.ImportFrom: "_import",
+    ast.Try: "_try",
+    ast.Break: "_leave",
+    ast.Continue: "_leave",
+    ast.Raise: "_raise",
+    ast.Global: "_share",
+    ast.Nonlocal: "_share",
+}
