@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 import threading
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 
-from gradfix.scan.steps import parsed
 from gradfix.sources import Unreadable
-from gradfix.survey.one import Surveyed, Surveyor, unreadable
+from gradfix.survey.one import Surveyed, Surveyor, look_at
 
 MANY = 200
 """Files from which on further processes are worth their start."""
@@ -25,28 +23,10 @@ def survey(paths: Iterable[str | Unreadable], surveyor: Surveyor) -> Iterator[Su
     first = list(islice(paths, MANY))
     count = _processes() if len(first) == MANY else 1
     if count == 1:
-        return _alone(chain(first, paths), surveyor)
+        return (look_at(path, surveyor) for path in chain(first, paths))
     from gradfix.survey.processes import survey_in_processes
 
     return survey_in_processes(chain(first, paths), surveyor, count)
-
-
-def _alone(paths: Iterable[str | Unreadable], surveyor: Surveyor) -> Iterator[Surveyed]:
-    usual = gc.isenabled()
-    for path in paths:
-        if isinstance(path, Unreadable):
-            yield unreadable(path)
-            continue
-        # The collector would go through each syntax tree several times. Trees hold no cycles, and what is made of them
-        # is taken apart where it is done with: they are gone when it is back.
-        gc.disable()
-        try:
-            found = surveyor.look(path)
-            parsed.cache_clear()
-        finally:
-            if usual:
-                gc.enable()
-        yield found
 
 
 def _processes() -> int:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from dataclasses import dataclass, replace
 
 from gradfix.account import READING
 from gradfix.config import Settings
 from gradfix.scan.prefilter import is_without_a_step, may_hold_a_step
+from gradfix.scan.steps import parsed
 from gradfix.settings.resolve import Resolver
 from gradfix.sources import NOTEBOOK, Source, Unreadable, parse_source, read_bytes
 from gradfix.survey.text import by_text, clean, error
@@ -72,6 +74,24 @@ class Surveyor:
     def settings(self, path: str) -> Settings:
         """The settings of a file. Raises BadSettings."""
         return replace(self.resolver.for_file(path), known=self.whole.known, silent=self.whole.silent)
+
+
+def look_at(path: str | Unreadable, surveyor: Surveyor) -> Surveyed:
+    """What one of very many paths comes to. Raises BadSettings."""
+    if isinstance(path, Unreadable):
+        return unreadable(path)
+    # The collector would go through each syntax tree several times. Trees hold no cycles, and what is made of them
+    # is taken apart where it is done with: they are gone when it is back.
+    usual = gc.isenabled()
+    gc.disable()
+    try:
+        found = surveyor.look(path)
+        if found.parsed:
+            parsed.cache_clear()
+    finally:
+        if usual:
+            gc.enable()
+    return found
 
 
 def silent(path: str) -> Surveyed:
