@@ -21,8 +21,9 @@ from typing import Any
 from figures import Figure, add_options, seconds, table_of
 
 from gradfix.config import Settings
-from gradfix.jobs import LocalExecutor, kind_of
+from gradfix.jobs import LocalExecutor
 from gradfix.repair import repair
+from gradfix.run.kinds import kind_of
 from gradfix.run.messages import Run
 from gradfix.run.pool import Pool
 from gradfix.sources import Source, read_source

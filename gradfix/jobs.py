@@ -14,6 +14,7 @@ from gradfix.account import Account, Told, nobody
 from gradfix.cache.store import Cache
 from gradfix.config import Settings
 from gradfix.repair import repair
+from gradfix.run.kinds import kind_of, pool_of
 from gradfix.run.messages import Versions
 from gradfix.run.pool import Pool
 from gradfix.sources import Source
@@ -190,16 +191,6 @@ def in_order(
 
 def _is_done(task: Task | Future[FileReport]) -> bool:
     return isinstance(task, Future) and task.done()
-
-
-def pool_of(settings: Settings, at_once: int = 2) -> Pool:
-    """New workers for files with such settings; `at_once` are the runs that may be under way."""
-    return Pool(settings.python, settings.timeout, settings.gpu, settings.sandbox.value, at_once, settings.memory)
-
-
-def kind_of(settings: Settings) -> object:
-    """What is equal for files that can share workers."""
-    return settings.python, settings.timeout, settings.gpu, settings.sandbox, settings.memory
 
 
 def usual_jobs() -> int:

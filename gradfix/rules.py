@@ -16,6 +16,8 @@ from gradfix import advice
 
 GROUP = "gradfix.codemods"
 OWN = "gradfix"
+CODEMODS = "gradfix_codemods"
+_NAME = re.compile("[a-z]+(-[a-z]+)*")
 _HEAD = re.compile(r"([A-Z]+[0-9]+): (.+)")
 
 
@@ -59,10 +61,23 @@ def nearest(name: str) -> str:
     return by_lower[near[0]] if near else ""
 
 
+@cache
 def url_of(name: str) -> str:
     """The address of a rule's page; "" for a rule that is not known."""
-    rule = rule_called(name)
+    rule = _own(name) or rule_called(name)
     return rule.url if rule else ""
+
+
+def _own(name: str) -> Rule | None:
+    """A rule of gradfix itself, found without reading all others."""
+    if not _NAME.fullmatch(name):
+        return None
+    module = name.replace("-", "_")
+    for package, mends in ((CODEMODS, True), (advice.__name__, False)):
+        rule = _of_document(name, _document(f"{package}.{module}"), mends, documentation())
+        if rule.code:
+            return rule
+    return None
 
 
 def _of_codemod(point: EntryPoint) -> Rule:

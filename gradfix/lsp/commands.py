@@ -14,9 +14,7 @@ from pygls.exceptions import JsonRpcException
 from gradfix.lsp.actions import FIX, IGNORE, ignoring
 from gradfix.lsp.fixing import STALE, Refused, Wish, edit_for, told, wish_of
 from gradfix.lsp.prover import Stopped
-from gradfix.lsp.reporting import write_page
 from gradfix.lsp.session import GradfixServer, NotRun
-from gradfix.report import Unwritable
 from gradfix.sources import Source
 
 CHECK = "gradfix.checkNow"
@@ -114,6 +112,10 @@ async def _report(server: GradfixServer, uri: str, *, show: bool) -> str | None:
 
     Where the document cannot be run, the page holds what its last run has shown of this text, else its suspects.
     """
+    # a page takes a sixteenth of the start to import, and most servers never write one
+    from gradfix.lsp.reporting import write_page
+    from gradfix.report import Unwritable
+
     opened = server.desk.opened(uri)
     if opened is None:
         server.say(f"{uri} is not open")

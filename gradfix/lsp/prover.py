@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from gradfix.account import Account
 from gradfix.config import Settings
-from gradfix.jobs import kind_of, pool_of
+from gradfix.run.kinds import kind_of, pool_of
 from gradfix.run.messages import Versions
 from gradfix.run.pool import Closed, Pool
 from gradfix.sources import Source

@@ -16,7 +16,6 @@ from pygls.workspace import TextDocument
 
 from gradfix.choose.baseline import BadBaseline
 from gradfix.config import Settings
-from gradfix.jobs import kind_of
 from gradfix.lsp.capabilities import Client, client_of
 from gradfix.lsp.desk import Desk
 from gradfix.lsp.diagnostics import diagnostic_of
@@ -31,6 +30,7 @@ from gradfix.lsp.prover import Ask, Prover
 from gradfix.lsp.standing import stand_in, stands
 from gradfix.lsp.telling import Telling
 from gradfix.notebook.told import in_cells, in_program
+from gradfix.run.kinds import kind_of
 from gradfix.run.worker import NoTensorFlow
 from gradfix.scan.steps import parsed_after
 from gradfix.settings.options import BadSettings
