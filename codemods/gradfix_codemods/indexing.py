@@ -41,6 +41,28 @@ def gathering(tree: Tree, imports: Imports, node: cst.Subscript) -> Build | None
     return build
 
 
+def pointing(tree: Tree, imports: Imports, node: cst.Subscript) -> Build | None:
+    """Takes `x[rows, columns]`; returns what makes `tf.gather_nd` of it, should these be arrays; else None."""
+    parts = [element.slice for element in node.slice]
+    places = [part.value for part in parts if isinstance(part, cst.Index) and part.star is None]
+    if len(parts) < 2 or len(places) < len(parts) or not all(isinstance(p, _UNKNOWN) for p in places):
+        return None
+    code = tree.module.code_for_node
+    listed = ", ".join(code(place) for place in places)
+    gather, stack = (imports.reach(f"tensorflow.{name}", node) for name in ("gather_nd", "stack"))
+
+    def build(new: cst.BaseExpression) -> cst.BaseExpression:
+        assert isinstance(new, cst.Subscript)
+        text = f"{gather}({code(new.value)}, {stack}([{listed}], axis=-1))"
+        return cst.parse_expression(text, tree.module.config_for_parsing)
+
+    return build
+
+
+_UNKNOWN = (cst.Name, cst.Attribute, cst.Subscript, cst.Call)
+"""Expressions whose text does not say whether they are numbers or arrays."""
+
+
 def _many(tree: Tree, imports: Imports, index: cst.BaseExpression, depth: int = 0) -> bool:
     """Whether an index is a list of places: written down, made by NumPy, or the name of such."""
     if isinstance(index, cst.List):

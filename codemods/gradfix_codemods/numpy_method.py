@@ -66,6 +66,11 @@ class NumpyMethod(Codemod):
         builds: list[Build] = []
         plain = converter.to_number(call)
         outer = _outermost(tree, converter, call)
+        constant = _constant_of(tree, imports, outer)
+        if constant is not None and plain is not None:
+            freed = _freed(_stripped(converter, outer, call))
+            for new, words in mended(tree, imports, constant, [freed]):
+                yield Rewrite(new, f"{title} and `{tree.module.code_for_node(constant.func)}`{words}")
         if outer is not call:
             whole = _stripped(converter, outer, call)
             for new, words in mended(tree, imports, outer, [whole]):
@@ -90,6 +95,26 @@ def _outermost(tree: Tree, converter: Converter, call: cst.Call) -> cst.Call:
     if around and isinstance(above, cst.Call) and converter.to_number(above) is not None:
         return _outermost(tree, converter, above)
     return call
+
+
+def _constant_of(tree: Tree, imports: Imports, call: cst.Call) -> cst.Call | None:
+    """The `tf.constant(...)` that a number alone is put into: a tensor needs none, and a variable dies in it."""
+    parent = tree.parents[call]
+    above = tree.parents.get(parent)
+    if not isinstance(above, cst.Call) or len(above.args) != 1 or parent is not above.args[0]:
+        return None
+    plain = above.args[0].keyword is None and not above.args[0].star
+    return above if plain and imports.origin(above.func, above) == "tensorflow.constant" else None
+
+
+def _freed(inside: Build) -> Build:
+    """What a call holds, after `inside`."""
+
+    def build(new: cst.BaseExpression) -> cst.BaseExpression:
+        assert isinstance(new, cst.Call)
+        return inside(new.args[0].value)
+
+    return build
 
 
 def _stripped(converter: Converter, outer: cst.Call, inner: cst.Call) -> Build:

@@ -9,7 +9,7 @@ import libcst as cst
 
 from gradfix_codemods.edits import Build, with_replaced, without_part
 from gradfix_codemods.imports import Imports, settled
-from gradfix_codemods.indexing import gathering
+from gradfix_codemods.indexing import gathering, pointing
 from gradfix_codemods.naming import base_path, dotted, touching
 from gradfix_codemods.numpy_calls import Converter
 from gradfix_codemods.trees import Tree, sound
@@ -150,7 +150,11 @@ class _Walk(cst.CSTVisitor):
 
     def leave_Subscript(self, original_node: cst.Subscript) -> None:
         if not isinstance(self.tree.parents[original_node], cst.AssignTarget) and self._touched(original_node.value):
-            build = gathering(self.tree, self.converter.imports, original_node)
+            imports = self.converter.imports
+            build = gathering(self.tree, imports, original_node)
+            arrays = pointing(self.tree, imports, original_node) if build is None else None
+            if arrays is not None and self.converter.choice:
+                build = arrays
             if build is not None:
                 self.found[original_node] = build
 

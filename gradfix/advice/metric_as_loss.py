@@ -60,6 +60,10 @@ class MetricAsLoss(Advice):
                 "its soft form, with probabilities in the place of classes: "
                 "`1.0 - tf.reduce_sum(y_true * y_pred) / tf.reduce_sum(y_true + y_pred - y_true * y_pred)`",
             )
+        if "auc" in text:
+            return (
+                "a cross-entropy: `tf.keras.losses.BinaryCrossentropy()(y_true, y_pred)`, with the metric beside it",
+            )
         if "acc" in text:
             return ("a cross-entropy: `tf.keras.losses.SparseCategoricalCrossentropy()(y_true, y_pred)`",)
         return (

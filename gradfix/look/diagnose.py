@@ -129,16 +129,18 @@ def _of_sources(facts: dict[str, Any], request: Request, reader: Reader) -> list
         return [Break(UNWATCHED, reader.place(request), "", name)]
     if (assigned := reader.assigned_elsewhere(facts["depends"])) is not None:
         return [assigned]
-    if facts["dropped"]:
-        place = facts["dropped"][0]
-        unused = reader.unused_parameters(place)
-        return [Break(NEVER_USED, reader.at(place), reader.operation(place), ", ".join(unused))]
-    if facts.get("unused"):
+    dropped = [(place, ", ".join(reader.unused_parameters(place))) for place in facts["dropped"][:1]]
+    if dropped and dropped[0][1]:
+        place, unused = dropped[0]
+        return [Break(NEVER_USED, reader.at(place), reader.operation(place), unused)]
+    if facts.get("unused") and not dropped:
         place = facts["unused"][0]
         return [Break(NEVER_USED, reader.at(place), reader.segment(place))]
     for place in facts["depends"]:
         if reader.operation(place) == ".result()":  # a metric's: its counters were given the predictions
             return [Break(STATEFUL, reader.at(place), ".result()", reader.segment(place))]
+    if dropped:  # a call that reads all that it is given, and gives nothing of it
+        return [Break(NEVER_USED, reader.at(dropped[0][0]))]
     if len(request.missing) == len(request.sources) and (assigned := reader.assigned_on_the_way(request)):
         return [assigned]
     return [Break(NEVER_USED, reader.at(facts["target"]) if facts["target"] else reader.place(request))]

@@ -40,10 +40,12 @@ def _is_near(function: _Function, asking: Sequence[int]) -> bool:
 
 def _in_scope(scope: _Scope) -> set[int]:
     nodes = list(_own_nodes(scope))
+    demanded = {id(compare) for node in nodes for compare in _demanded(node)}
     compared = {
         name.id
         for node in nodes
         if isinstance(node, ast.Compare) and isinstance(node.ops[0], (ast.Is, ast.IsNot)) and _is_none(node)
+        if id(node) not in demanded
         for name in walk(node.left)
         if isinstance(name, ast.Name)
     }
@@ -59,6 +61,17 @@ def _in_scope(scope: _Scope) -> set[int]:
         if compared & _bound(target):
             lines |= _asked_in(iterable)
     return lines
+
+
+def _demanded(node: ast.AST) -> list[ast.Compare]:
+    """What is compared only to stop at a None: there the gradient is wanted, and no None expected."""
+    if isinstance(node, ast.Assert):
+        wanted: type[ast.cmpop] = ast.IsNot
+    elif isinstance(node, ast.If) and isinstance(node.body[-1], ast.Raise):
+        wanted = ast.Is
+    else:
+        return []
+    return [n for n in walk(node.test) if isinstance(n, ast.Compare) and isinstance(n.ops[0], wanted)]
 
 
 def _own_nodes(scope: _Scope) -> Iterator[ast.AST]:

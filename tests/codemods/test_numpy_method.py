@@ -33,6 +33,16 @@ REWRITES = [
     ("a value in parentheses", "loss = 2 * «(a + b).numpy()»\n", "loss = 2 * (a + b)\n"),
     ("a sum in float", "loss = 2 * «float(a + b)»\n", "loss = 2 * (a + b)\n"),
     ("one getter after the other", "for v in «p.numpy()».tolist():\n    f(v)\n", "for v in p:\n    f(v)\n"),
+    (
+        "a constant of it",
+        "import tensorflow as tf\ny = x * tf.constant(«self.scale.numpy()»)\n",
+        "import tensorflow as tf\ny = x * self.scale\n",
+    ),
+    (
+        "a constant of a dtype",
+        "import tensorflow as tf\ny = x * tf.constant(«f(x).numpy()», tf.float32)\n",
+        "import tensorflow as tf\ny = x * tf.constant(f(x), tf.float32)\n",
+    ),
     ("float around a getter", "loss = a + float(«f(x).numpy()»)\n", "loss = a + f(x)\n"),
     (
         "Keras' functions, with their import",
@@ -118,6 +128,14 @@ def test_then_in_double_precision(offered: Callable[..., list[str]]) -> None:
         "import tensorflow as tf\nz = y - x\n",
         "import tensorflow as tf\nz = y - tf.cast(x, tf.float64)\n",
     ]
+
+
+def test_an_index_of_two_names_may_be_one_of_arrays(offered: Callable[..., list[str]]) -> None:
+    head = "import tensorflow as tf\nt = {}\n"
+    gathered = head.format("self.t") + "loss = f(tf.gather_nd(t, tf.stack([a, b.c], axis=-1)))\n"
+    assert gathered in offered(NumpyMethod(), head.format("«self.t.numpy()»") + "loss = f(t[a, b.c])\n")
+    for index in ("a, 0", "a, :", "..., a", "a"):
+        assert "stack" not in "".join(offered(NumpyMethod(), head.format("«self.t.numpy()»") + f"x = t[{index}]\n"))
 
 
 LISTS = [

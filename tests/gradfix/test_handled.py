@@ -13,7 +13,11 @@ from gradfix.scan.handled import handled_lines
 CASES: list[tuple[str, str, set[int]]] = [
     ("a comparison with None", "g = t.gradient(l, w)\nif g is not None:\n    pass\n", {1}),
     ("a comparison the other way", "g = t.gradient(l, w)\nif g is None:\n    g = 0\n", {1}),
-    ("an assertion", "g = t.gradient(l, w)\nassert g is not None\n", {1}),
+    ("an assertion of None", "g = t.gradient(l, w)\nassert g is None\n", {1}),
+    ("an assertion of a gradient", "g = t.gradient(l, w)\nassert g is not None\n", set()),
+    ("an assertion of all", "gs = t.gradient(l, ws)\nassert all(g is not None for g in gs), ws\n", set()),
+    ("an exception", "g = t.gradient(l, w)\nif g is None:\n    print(w)\n    raise ValueError(w)\n", set()),
+    ("an exception at a gradient", "g = t.gradient(l, w)\nif g is not None:\n    raise ValueError(w)\n", {1}),
     ("a conditional expression", "g = t.gradient(l, w)\nh = 0 if g is None else g\n", {1}),
     ("a comprehension's condition", "gs = t.gradient(l, ws)\nx = [g for g in gs if g is not None]\n", {1}),
     ("a generator's condition", "gs = t.gradient(l, ws)\nx = any(g is None for g in gs)\n", {1}),

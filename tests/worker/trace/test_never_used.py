@@ -32,6 +32,18 @@ NEVER_USED = [
         "the target does not depend on the sources: `.hinge()` never uses its `predictions`",
     ),
     (
+        "a loss that reads its predictions for something else is not said to ignore them",
+        """
+        def my_loss(y_true, y_pred):
+            weights = tf.zeros(y_pred.shape)
+            return tf.reduce_mean(tf.square(y_true) + weights)
+        with tf.GradientTape() as tape:
+            loss = «my_loss(x, w * x)»
+        tape.gradient(loss, [w])
+        """,
+        "the target does not depend on the sources",
+    ),
+    (
         "a target of constants",
         """
         with tf.GradientTape() as tape:
@@ -73,3 +85,19 @@ def test_what_the_target_does_depend_on_is_told(traced: Tracer) -> None:
         """
     )
     assert found.trace.depends == ("tf.constant([0.5, -1.5])", "tf.constant([1.0, 0.0])")
+
+
+def test_a_metric_that_a_loss_function_reads_is_where_the_way_ends(traced: Tracer) -> None:
+    found, places = traced(
+        """
+        mean = tf.keras.metrics.Mean()
+        def score(y_pred):
+            mean.update_state(y_pred)
+            return 1.0 - «mean.result()»
+        with tf.GradientTape() as tape:
+            loss = score(w * x)
+        tape.gradient(loss, [w])
+        """
+    )
+    assert found.kinds == [("stateful", ".result()")]
+    assert found.places == places
