@@ -237,6 +237,6 @@ def test_ending_gradfix_ends_what_it_runs(number: int, code: int, folder: Path, 
     with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert mark.comes(60)
         process.send_signal(number)
-        _, err = process.communicate(timeout=20)
+        _, err = process.communicate(timeout=60)
     assert (process.returncode, b"Traceback" in err) == (code, False)
     assert mark.goes()

@@ -13,6 +13,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tests.conftest import within
+
 BROKEN = """\
 import tensorflow as tf
 
@@ -53,13 +55,13 @@ def test_ctrl_c_on_a_terminal_ends_at_once_and_shows_what_was_done(tmp_path: Pat
     reader = threading.Thread(target=read_all, args=(terminal, pieces))
     reader.start()
     assert mark.comes(90)
-    time.sleep(0.3)  # so that the line that says what is under way has been drawn
+    assert within(60, lambda: b"[2/2] b.py: running" in b"".join(pieces))
     os.write(terminal, b"\x03")
     pressed = time.monotonic()
     _, status = os.waitpid(child, 0)
-    reader.join(20)
+    reader.join(60)
     shown = b"".join(pieces).decode()
-    assert time.monotonic() - pressed < 10
+    assert time.monotonic() - pressed < 40
     assert os.waitstatus_to_exitcode(status) == 130
     assert "[2/2] b.py: running" in shown, shown[-1500:]  # progress
     assert "missing gradient is back; loss 9 before and after" in shown
@@ -77,7 +79,7 @@ def test_an_interrupted_report_is_whole_json(tmp_path: Path, mark: Any) -> None:
     with subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert mark.comes(90)
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (130, b"")
     assert [(f["path"], f["verdict"]) for f in json.loads(out)["files"]] == [("a.py", "fixed")]
     assert (tmp_path / "a.py").read_text() == BROKEN.replace("\nloss", "\n    loss")

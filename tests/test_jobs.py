@@ -175,8 +175,8 @@ def test_ctrl_c_ends_all_jobs_at_once(tmp_path: Path, mark: Any) -> None:
         assert mark.comes(90)
         process.send_signal(signal.SIGINT)
         began = time.monotonic()
-        out, err = process.communicate(timeout=20)
-        assert time.monotonic() - began < 10
+        out, err = process.communicate(timeout=60)
+        assert time.monotonic() - began < 40
     finally:
         process.kill()
     said = re.sub(rb"; sandbox: [^;]*", b"", out)
