@@ -13,7 +13,7 @@ from gradfix.choose.silence import Listener
 from gradfix.config import Settings
 from gradfix.given import BadInput, in_comments, in_table
 from gradfix.judge import judge
-from gradfix.look.explore import explore
+from gradfix.look.explore import Given, explore
 from gradfix.notebook.told import in_cells
 from gradfix.prove.harmless import without_harmless
 from gradfix.prove.project import project_of
@@ -23,7 +23,7 @@ from gradfix.run.pool import Pool
 from gradfix.run.worker import NoTensorFlow
 from gradfix.scan.environment import environment_of
 from gradfix.scan.stages import in_stages
-from gradfix.scan.steps import parsed, steps_of
+from gradfix.scan.steps import Step, parsed, steps_of
 from gradfix.sources import Source
 from gradfix.survey.text import by_text, error, of_suspects, suspects_of
 from gradfix.values import FileReport
@@ -70,7 +70,15 @@ def _repair(
         )
     limits = STAGES if in_stages(tree) else Limits(())
     subject = subject_of(source.path, settings.arguments, settings.module, settings.folder)
-    lab = Lab(pool, subject, limits, environment, source=source, account=account)
+    lab = Lab(
+        pool,
+        subject,
+        limits,
+        environment,
+        source=source,
+        account=account,
+        suspected=lambda: bool(suspects_of(source, settings)),
+    )
     try:
         with account.during("importing TensorFlow"):
             versions = pool.prepare(environment)
@@ -86,6 +94,21 @@ def _repair(
         given = {**in_table(settings.inputs, lab.subject.path), **in_comments(source.text, tree, source.spot)}
     except BadInput as e:
         return error(source.path, str(e))
+    with pool.one_file(), lab.ahead:
+        return _looked_at(source, lab, steps, given, settings, listener, unsaved)
+
+
+def _looked_at(
+    source: Source,
+    lab: Lab,
+    steps: tuple[Step, ...],
+    given: Given,
+    settings: Settings,
+    listener: Listener,
+    unsaved: Sequence[Source],
+) -> FileReport:
+    """The report of a file whose worker is there."""
+    account = lab.account
     with account.during("running"):
         others = {os.path.abspath(each.path): each for each in unsaved}
         texts = {**{path: each.text for path, each in others.items()}, lab.subject.path: source.text}

@@ -19,6 +19,7 @@ from gradfix.config import Settings
 from gradfix.jobs import PASSED, LocalExecutor, usual_jobs
 from gradfix.run.messages import Run, Versions
 from gradfix.run.pool import MOST_WORKERS, Closed, Pool
+from gradfix.run.worker import Held
 from gradfix.sources import Source
 from gradfix.values import FileReport, Verdict
 from tests.command import in_bytes
@@ -100,7 +101,7 @@ class Workers:
     def versions(self) -> Versions:
         return Versions("3", "2", "3", "none", "", True, True)
 
-    def start(self, request: dict[str, Any], over: Callable[[], None]) -> Callable[[], Run]:
+    def hold(self, request: dict[str, Any], over: Callable[[], None]) -> Held:
         with self.lock:
             self.now += 1
             self.most = max(self.most, self.now)
@@ -113,7 +114,7 @@ class Workers:
 
         thread = threading.Thread(target=end)
         thread.start()
-        return lambda: (thread.join(), Run())[1]
+        return Held(lambda rest: None, lambda: None, lambda: (thread.join(), Run())[1])
 
     def close(self) -> None:
         self.closed += 1

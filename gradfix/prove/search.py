@@ -163,7 +163,7 @@ def _mend(
             tries += 1
             texts = {**state.texts, candidate.path: candidate.text}
             with lab.account.during("trying", candidate.rule):
-                after = lab.look(look.entry, texts, like=look, note=request.index)
+                after = lab.look(look.entry, texts, like=look, note=request)
             if _fewer(request, after) and (rightly := harmless_in(lab, texts, (after,))):
                 harmless = (*harmless, *rightly)
                 lab = lab.excusing(rightly)

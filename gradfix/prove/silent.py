@@ -90,7 +90,7 @@ def search_terms(lab: Lab, texts: Texts, before: tuple[Seen, ...], lost: LostTer
                 continue
             new = {**now, candidate.path: candidate.text}
             edit = Edit(candidate, cut, request, now[candidate.path], index)
-            after = lab.look(before[index].entry, new, like=before[index], note=request.index)
+            after = lab.look(before[index].entry, new, like=before[index], note=request)
             why, derivative = _compared(lab, before[index], after, request, edit, new)
             if derivative.startswith(AGREE):
                 done = tuple(replace(e, derivative=derivative) for e in (*edits, edit))

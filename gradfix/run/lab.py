@@ -12,6 +12,7 @@ from gradfix.account import Account
 from gradfix.look.raised import with_raised
 from gradfix.modules import Module
 from gradfix.prove.undo import line_before
+from gradfix.run.ahead import PERTURB, TRACE, Ahead
 from gradfix.run.messages import MOST_AGAIN, Entry, Limits, Request, Run, missing_of
 from gradfix.run.pool import Pool
 from gradfix.scan.batches import Smaller, with_smaller_batches
@@ -111,6 +112,7 @@ class Lab:
 
     `harmless` are names of sources whose None is right. With `batch` the file's batches are made that small in every
     run, where its text says how large they are. `source` is the file as it was read, which knows what it can hold.
+    `suspected` tells whether a first look at its text shows a break.
     """
 
     def __init__(
@@ -123,10 +125,12 @@ class Lab:
         batch: int = 0,
         source: Source | None = None,
         account: Account | None = None,
+        suspected: Callable[[], bool] = lambda: False,
     ) -> None:
         self.pool, self.subject, self.limits, self.batch = pool, subject, limits, batch
         self.source, self.account = source, account or Account()
         self.environment, self.harmless = environment or {}, harmless
+        self.ahead, self.suspected = Ahead(pool, self.environment), suspected
         self.accepted: Lines = {}
         self.original: Texts = {}
 
@@ -195,29 +199,43 @@ class Lab:
         texts: Texts,
         *,
         like: Seen | None = None,
-        note: int | None = None,
+        note: Request | None = None,
         processor: float = 0.0,
     ) -> Seen:
         """Runs an entry as it is written; once more, eagerly, where that traced a graph, to see its numbers.
 
         So too where it was ended by what need not end an eager run. Both runs go at once where a graph is to be
         expected: where an earlier look `like` this one had one. With `note` the runs write down the direction of that
-        request's gradients, for `perturbed`. `processor` are the seconds of processor time that a run may take, if not
-        the usual ones.
+        request's gradients, for `perturbed`, and that run is begun ahead; as a traced one is, beside the first look at
+        a file that is suspected. `processor` are the seconds of processor time that a run may take, if not the usual
+        ones.
         """
         more: list[dict[str, Any]] = [
-            {} if note is None else {"perturb": {"index": note, "note": True, "stash": s}} for s in STASHES
+            {} if note is None else {"perturb": {"index": note.index, "note": True, "stash": s}} for s in STASHES
         ]
         if processor:
             more = [{**m, "bounds": {"cpu": processor}} for m in more]
+        self.ahead.drop()
         runs = [self._start(entry, texts, more[0])]
         if self._traces(texts) if like is None else like.eager is not like.written:
             runs.append(self._start(entry, texts, {**more[1], "eager": True}))
+        self._begin_ahead(entry, texts, note, STASHES[len(runs) - 1], first=like is None)
         written = runs[0]()
         graph = any(r.graph for r in written.requests) or _passable(written)
         if graph and len(runs) == 1:
             runs.append(self._start(entry, texts, {**more[1], "eager": True}))
-        return Seen(entry, written, runs[1]() if graph else written)
+        look = Seen(entry, written, runs[1]() if graph else written)
+        if like is None and not any(r.index == 0 and r.missing for r in (*look.eager.requests, *written.requests)):
+            self.ahead.drop()
+        return look
+
+    def _begin_ahead(self, entry: Entry, texts: Texts, note: Request | None, stash: str, *, first: bool) -> None:
+        """Begins the run that is likely to be wanted after a look which is under way."""
+        if note is not None and note.serial >= 0:
+            perturb = {"serial": note.serial, "stash": stash}
+            self.ahead.begin(self._ending(entry, texts, {PERTURB: perturb}), PERTURB)
+        elif first and note is None and self.suspected():
+            self.ahead.begin(self._ending(entry, texts, {TRACE: {"index": 0, "start": 0}}), TRACE)
 
     def _traces(self, texts: Texts) -> bool:
         """Whether the text looks as if it would trace a graph."""
@@ -237,7 +255,7 @@ class Lab:
     def picture(self, entry: Entry, request: Request, texts: Texts) -> Callable[[], Run]:
         """Starts one more run up to a request, which tells the way from its target to its sources; gives what waits."""
         trace = {"index": request.index, "start": min(request.birth, request.index), "missing": [], "picture": True}
-        return self._start(entry, texts, {"eager": True, "limits": self._without_end(texts), "trace": trace})
+        return self._started(self._ending(entry, texts, {TRACE: trace}), texts)
 
     def perturbed(self, look: Seen, request: Request, texts: Texts, **how: Any) -> Run:
         """One more eager run, up to a request whose variables are moved before its step: see worker/perturb.py."""
@@ -246,15 +264,17 @@ class Lab:
 
     def _to_its_end(self, entry: Entry, texts: Texts, **more: Any) -> Run:
         """One more eager run, which ends at a request of its own: on a busy machine the limits might come before it."""
-        return self.run(entry, texts, eager=True, limits=self._without_end(texts), **more)
+        return self._started(self._ending(entry, texts, more), texts)()
 
-    def _without_end(self, texts: Texts) -> dict[str, Any]:
-        return {**self._request(texts)["limits"], "each": UNLIMITED, "most": UNLIMITED, "longest": UNLIMITED}
+    def _ending(self, entry: Entry, texts: Texts, more: Mapping[str, Any]) -> dict[str, Any]:
+        """The request of a run that ends at a request of its own."""
+        limits = {"each": UNLIMITED, "most": UNLIMITED, "longest": UNLIMITED}
+        return self._asked(entry, texts, {"eager": True, **more}, limits)
 
     def on_and_on(self, entry: Entry, texts: Texts, seconds: float) -> Run:
         """A run as the user wrote it, which ends by itself or so many seconds after its first request."""
-        limits = {**self._request(texts)["limits"], "each": UNLIMITED, "most": UNLIMITED, "longest": seconds}
-        return self.run(entry, texts, limits=limits)
+        limits = {"each": UNLIMITED, "most": UNLIMITED, "longest": seconds}
+        return self._started(self._asked(entry, texts, {}, limits), texts)()
 
     def run(self, entry: Entry, texts: Texts, *, eager: bool = False, **more: Any) -> Run:
         """One run of one entry."""
@@ -262,11 +282,20 @@ class Lab:
 
     def _start(self, entry: Entry, texts: Texts, more: Mapping[str, Any]) -> Callable[[], Run]:
         """Starts a run, and gives what waits for it."""
-        request = {**self._request(texts), "entry": entry.to_json(), "eager": False}
+        return self._started(self._asked(entry, texts, more, {}), texts)
+
+    def _asked(
+        self, entry: Entry, texts: Texts, more: Mapping[str, Any], limits: Mapping[str, float]
+    ) -> dict[str, Any]:
+        """The request of a run."""
+        request = {**self._request(texts), "entry": entry.to_json(), "eager": False, **more}
         if entry.leave:  # it goes on behind a loop by itself
             request["limits"] |= {"patience": PATIENCE_BEHIND_LOOPS, "longest": 3 * PATIENCE_BEHIND_LOOPS}
-        request |= more
-        answer = self.pool.start(request, self.environment)
+        request["limits"] |= limits
+        return request
+
+    def _started(self, request: Mapping[str, Any], texts: Texts) -> Callable[[], Run]:
+        answer = self.ahead.start(request)
         return lambda: self._with_notes(
             self.as_accepted(self._excused(with_raised(self.account.ran(answer())), texts), texts), texts
         )

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
 from typing import Any
 
 from gradfix.run.messages import Run, Versions
-from gradfix.run.worker import Worker
+from gradfix.run.worker import Held, Worker
 
 MOST_WORKERS = 2
 """Idle workers kept: each holds a TensorFlow of its own in memory."""
+
+UNSAFE = ("off",)
+"""Levels of the sandbox at which runs see what another one writes."""
 
 Environment = tuple[tuple[str, str], ...]
 
@@ -43,6 +47,7 @@ class Pool:
         self.users: Counter[Environment] = Counter()
         self.slots = threading.Semaphore(at_once)
         self.first: Versions | None = None
+        self.files = 0
         self.closed = False
 
     @property
@@ -92,8 +97,16 @@ class Pool:
 
     def start(self, request: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> Callable[[], Run]:
         """Starts one run, and gives what waits for it. Raises NoTensorFlow."""
-        key = _key(environment or {})
         self.slots.acquire()  # released by the listener when the answer comes, whoever waits for it
+        worker, versions, held = self._begun(request, _key(environment or {}))
+        if versions.fork:
+            return held.wait
+        run = held.wait()
+        worker.close()  # it serves one run and ends
+        return lambda: run
+
+    def _begun(self, request: Mapping[str, Any], key: Environment) -> tuple[Worker, Versions, Held]:
+        """Starts one run in a slot that the caller has taken. Raises NoTensorFlow."""
         try:
             with self.lock:
                 worker = self._worker(key)
@@ -111,12 +124,27 @@ class Pool:
             self._done(key)
             self.slots.release()
 
-        answer = worker.start({"timeout": self.timeout, "memory": self.memory, **request}, over)
-        if versions.fork:
-            return answer
-        run = answer()
-        worker.close()  # it serves one run and ends
-        return lambda: run
+        return worker, versions, worker.hold({"timeout": self.timeout, "memory": self.memory, **request}, over)
+
+    @contextlib.contextmanager
+    def one_file(self) -> Iterator[None]:
+        """While it lasts, a file is looked at."""
+        with self.lock:
+            self.files += 1
+        try:
+            yield
+        finally:
+            with self.lock:
+                self.files -= 1
+
+    def hold(self, request: Mapping[str, Any], environment: Mapping[str, str]) -> Held | None:
+        """Begins a run ahead of its need, beside one that is under way; None where that would be in somebody's way.
+
+        That is where another file is looked at, where no run may be added, or where runs are not kept apart.
+        """
+        if self.files > 1 or self.first is None or not self.first.fork or self.first.sandbox in UNSAFE:
+            return None
+        return self._begun(request, _key(environment))[2] if self.slots.acquire(blocking=False) else None
 
     def _done(self, key: Environment) -> None:
         with self.lock:

@@ -9,6 +9,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,15 @@ GONE: dict[str, Any] = {"events": [], "ending": {"reason": "the worker process d
 """The answer of a worker that is no more."""
 SLACK = 30.0
 """Seconds beyond a run's own limit after which the worker itself counts as hung."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """A run that was begun before all of its request was known. `tell` hands it the rest, or `stop` ends it."""
+
+    tell: Callable[[Mapping[str, Any]], None]
+    stop: Callable[[], None]
+    wait: Callable[[], Run]
 
 
 class NoTensorFlow(Exception):
@@ -102,25 +112,23 @@ class Worker:
 
         `over` is called once, as soon as the run has ended, by whatever thread sees that.
         """
+        return self.hold(request, over).wait
+
+    def hold(self, request: dict[str, Any], over: Callable[[], None] = lambda: None) -> Held:
+        """The same of a request that may still lack something."""
         timeout = float(request["timeout"])
         answer: Future[dict[str, Any]] = Future()
         answer.add_done_callback(lambda _: over())
         with self.lock:
             gone = self.gone  # its process may take a moment yet to be dead
+            self.sent += 1
+            ident = self.sent
             if not gone:
-                self.sent += 1
-                ident = self.sent
                 self.answers[ident] = answer
         if gone:
             answer.set_result(GONE)
-            return lambda: run_of(GONE, timeout)
-        assert self.process.stdin is not None
-        try:
-            with self.writing:
-                self.process.stdin.write(json.dumps({**request, "id": ident}).encode() + b"\n")
-                self.process.stdin.flush()
-        except (OSError, ValueError):
-            self.process.kill()  # nothing more can be asked; the listener then answers all
+        else:
+            self._say({**request, "id": ident})
 
         def wait() -> Run:
             try:
@@ -129,7 +137,19 @@ class Worker:
                 self.process.kill()
                 return Run(death=f"the worker did not answer within {timeout + SLACK:g} s")
 
-        return wait
+        def tell(rest: Mapping[str, Any]) -> None:
+            self._say({"tell": ident, "rest": rest})
+
+        return Held(tell, lambda: self._say({"cancel": ident}), wait)
+
+    def _say(self, message: Mapping[str, Any]) -> None:
+        assert self.process.stdin is not None
+        try:
+            with self.writing:
+                self.process.stdin.write(json.dumps(message).encode() + b"\n")
+                self.process.stdin.flush()
+        except (OSError, ValueError):
+            self.process.kill()  # nothing more can be asked; the listener then answers all
 
     def close(self) -> None:
         """Ends the process; its children die with it."""

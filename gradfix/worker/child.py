@@ -43,7 +43,8 @@ GO = b"!"
 class Child:
     """One run. `pipe` brings its events, each marked with `token`; `line` what its keeper says of its end.
 
-    `door` is where it waits for its request, at `level` and within `bounds`; `ident` is that request's, None before.
+    `door` is where it waits for its request, at `level` and within `bounds`, and where it was begun ahead for the rest
+    of that (holding.py); `ident` is that request's, None before.
     `plan` is what its view was built from.
     """
 
@@ -76,12 +77,20 @@ class Child:
         """Hands it a request that was heard of at `begun`, and the files that its run shares with others."""
         self.bounds = bounds
         self.ident, self.deadline = request["id"], begun + self.bounds.wall + GRACE
-        with tempfile.TemporaryFile() as text, self.door as door:
+        with tempfile.TemporaryFile() as text:
             text.write(json.dumps([request, begun]).encode())
             text.flush()
             with contextlib.suppress(OSError):  # it has died: its keeper tells how
                 self.line.send(json.dumps([bounds.wall, bounds.cpu]).encode())
-                socket.send_fds(door, [GO], [text.fileno(), *shared])
+                socket.send_fds(self.door, [GO], [text.fileno(), *shared])
+        if not request.get("held"):
+            self.door.close()
+
+    def tell(self, rest: dict[str, Any]) -> None:
+        """Hands a run that was begun ahead the rest of its request."""
+        with contextlib.suppress(OSError):  # it has died, or was not begun ahead
+            self.door.sendall(json.dumps(rest).encode() + b"\n")
+        self.door.close()
 
     def read(self) -> None:
         """Takes what the run has sent."""
@@ -115,6 +124,7 @@ class Child:
             while data := self.line.recv(65536):
                 said += data
         self.line.close()
+        self.door.close()
         os.waitpid(self.pid, 0)
         while not self.closed and len(self.data) <= MOST_EVENTS:  # what it wrote last
             before = len(self.data)
@@ -185,11 +195,13 @@ def _be_guest(
     """
     try:
         request, shared, channel.begun = _asked(door)
+        if not request.get("held"):
+            door.close()
         enter()
         request, channel.written_as = isolation.go_in(level, request, scratch)
         limits.limit_self(bounds)
         channel.bounds = bounds
-        guest.run(request, channel, output.fileno(), shared)
+        guest.run(request, channel, output.fileno(), shared, door)
     except BaseException:
         _fault(output)
     os._exit(0)
@@ -197,8 +209,7 @@ def _be_guest(
 
 def _asked(door: socket.socket) -> tuple[dict[str, Any], Shared, float]:
     """Waits for what `Child.give` sends. Ends the process where nobody will send anything."""
-    with door:
-        _, fds, _, _ = socket.recv_fds(door, len(GO), 1 + len(Shared._fields))
+    _, fds, _, _ = socket.recv_fds(door, len(GO), 1 + len(Shared._fields))
     if not fds:
         os._exit(0)
     with open(fds[0], "rb") as text:

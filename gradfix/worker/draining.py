@@ -1,7 +1,8 @@
 """Ends the loop over a pipeline that goes on and on without a request: counting, collecting, statistics.
 
 Where such a loop is cut must be the same in all runs of a file, or their values would differ. So the first run that
-cuts one writes down after how many elements, in a file that the server hands to all runs.
+cuts one writes down after how many elements, in a file that the server hands to all runs. One that was begun ahead goes
+beside the first and writes nothing: where it is not known in time, it is of no use.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 import tensorflow as tf
 from tensorflow.python.data.ops import iterator_ops
 
-from .recorder import Recorder
+from .recorder import Enough, Recorder
 from .standins.notes import Notes
 
 FIRST = 64
@@ -24,10 +25,11 @@ SECONDS = 1.0
 
 
 class Draining:
-    """Counts what each iterator has given. `marks` is the shared file, `path` the file that is run."""
+    """Counts what each iterator has given. `marks` is the shared file, `path` the file that is run; `ahead` is whether
+    this run was begun ahead."""
 
-    def __init__(self, recorder: Recorder, notes: Notes, path: str, marks: int) -> None:
-        self.recorder, self.notes, self.path, self.marks = recorder, notes, path, marks
+    def __init__(self, recorder: Recorder, notes: Notes, path: str, marks: int, ahead: bool) -> None:
+        self.recorder, self.notes, self.path, self.marks, self.ahead = recorder, notes, path, marks, ahead
         self.long = 0
 
     def install(self) -> None:
@@ -57,8 +59,18 @@ class Draining:
             loop.known = self.known().get(loop.key)
         if loop.known is not None:
             return loop.given >= loop.known
-        if loop.given & (loop.given - 1) or time.monotonic() - loop.since < SECONDS:
+        if loop.given & (loop.given - 1):
             return False
+        if self.ahead:
+            loop.known = self.known().get(loop.key)
+        if loop.known is not None:
+            if loop.known < loop.given:
+                raise Enough
+            return loop.known == loop.given
+        if time.monotonic() - loop.since < SECONDS:
+            return False
+        if self.ahead:
+            raise Enough
         known = json.dumps({**self.known(), loop.key: loop.given}).encode()
         os.ftruncate(self.marks, 0)
         os.pwrite(self.marks, known, 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import socket
 import sys
 import time
 from typing import Any
@@ -31,11 +32,13 @@ def import_tensorflow() -> dict[str, Any]:
     return versions
 
 
-def run(request: dict[str, Any], channel: Channel, output: int, shared: Shared) -> None:
+def run(
+    request: dict[str, Any], channel: Channel, output: int, shared: Shared, door: socket.socket | None = None
+) -> None:
     """Runs one file as `request` says (see docs/protocol.md), writing events to `channel`.
 
-    What user code prints goes to `output`; `shared` are files that the runs of one file share. Never raises for
-    what user code does: that is an event too.
+    What user code prints goes to `output`; `shared` are files that the runs of one file share; through `door` a run
+    that was begun ahead hears the rest of its request. Never raises for what user code does: that is an event too.
     """
     from . import running
 
@@ -43,4 +46,4 @@ def run(request: dict[str, Any], channel: Channel, output: int, shared: Shared) 
     os.dup2(output, 2)
     begun, emit = channel.begun, channel.open()
     emit({"event": READY, "seconds": time.monotonic() - begun})
-    emit({"event": "end", **running.run_file(request, emit, shared)})
+    emit({"event": "end", **running.run_file(request, emit, shared, door)})

@@ -17,6 +17,7 @@ import tensorflow as tf
 from tensorflow.python.ops.resource_variable_ops import ResourceVariable
 
 from . import numbers
+from .holding import Rest
 from .recorder import Enough, Recorder
 
 OPAQUE = ("stop_gradient", "custom_gradient", "py_function", "numpy_function")
@@ -31,10 +32,11 @@ class Perturbing:
     or by noise of the scale `noise`; with `only`, none but the sources with these numbers.
     With `note` the run goes on as it would anyhow, and the direction is that of the next request from the same line
     where there is one.
+    Begun ahead it is told what is wanted, the `rest`, when the first tape with that number or a later one is made.
     """
 
-    def __init__(self, wanted: dict[str, Any], stash: int) -> None:
-        self.wanted, self.stash = wanted, stash
+    def __init__(self, wanted: dict[str, Any], stash: int, rest: Rest | None) -> None:
+        self.wanted, self.stash, self.rest = wanted, stash, rest
         self.opaque: set[str] = set()
         self.noted: tuple[Any, int] | None = None
         self.settled = False
@@ -57,7 +59,7 @@ class Perturbing:
 
     def answered(self, event: dict[str, Any]) -> None:
         """Nothing after the request is of interest."""
-        if event["index"] == self.wanted["index"]:
+        if event["index"] == self.wanted.get("index"):
             if not self.wanted.get("write"):
                 self.recorder.emit({"event": "perturbed", "variables": self.moved})
             raise Enough
@@ -118,6 +120,8 @@ class Perturbing:
 
     def move(self, serial: int) -> None:
         """Moves the variables that are there, when the tape of the request is about to be made."""
+        if self.rest is not None and serial >= self.wanted["serial"]:
+            self.wanted, self.rest = self.rest.told()["perturb"], None
         if serial != self.wanted["serial"]:
             return
         size = os.fstat(self.stash).st_size

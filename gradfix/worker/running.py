@@ -9,6 +9,7 @@ import itertools
 import os
 import random
 import re
+import socket
 import sys
 import sysconfig
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from . import entries, labels, mains, replicas, shorten, standins, unbuilt, untr
 from .channel import Emit
 from .draining import Draining
 from .graphs import Graphs
+from .holding import Rest
 from .leaving import Leaving, with_exits
 from .opening import Opening
 from .overlay import NOTEBOOK, Texts
@@ -41,15 +43,17 @@ def prepare() -> None:
     sysconfig.get_paths()
 
 
-def run_file(request: dict[str, Any], emit: Emit, shared: Shared) -> dict[str, Any]:
+def run_file(request: dict[str, Any], emit: Emit, shared: Shared, door: socket.socket | None = None) -> dict[str, Any]:
     """Runs a file as `request` says: the error that ended it, whether it had seen enough, which files it loaded.
 
-    Never raises for what user code does. `shared` are files that the runs of one file share.
+    Never raises for what user code does. `shared` are files that the runs of one file share; a run that
+    was begun ahead hears the rest of its request through `door`.
     """
     path, last = request["path"], next(reversed(sys.modules))
     places = Places(path, request["root"])
     places.watch_autograph()
-    tracing = Tracing(request["trace"]) if request.get("trace") else None
+    rest = Rest(door) if door is not None and request.get("held") else None
+    tracing = Tracing(request["trace"], rest) if request.get("trace") else None
     leave = request["entry"].get("leave", 0)
     texts = Texts(request["overlay"], places.owns, _instrument(path, leave, tracing))
     texts.install()
@@ -76,11 +80,11 @@ def run_file(request: dict[str, Any], emit: Emit, shared: Shared) -> dict[str, A
         Leaving(recorder, leave).install()
     Pairing(emit).install(recorder)
     Graphs(recorder).install()
-    Draining(recorder, told, path, shared.marks).install()
+    Draining(recorder, told, path, shared.marks, rest is not None).install()
     if tracing:
         tracing.install(recorder)
     if request.get("perturb"):
-        Perturbing(request["perturb"], shared.stash).install(recorder)
+        Perturbing(request["perturb"], shared.stash, rest).install(recorder)
     random.seed(0)
     np.random.seed(0)
     tf.keras.utils.set_random_seed(0)

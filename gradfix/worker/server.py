@@ -112,6 +112,10 @@ class Server:
                 for run in self.children.values():
                     if run.ident == message["cancel"]:
                         run.deadline = time.monotonic()
+            elif "tell" in message:
+                for run in self.children.values():
+                    if run.ident == message["tell"]:
+                        run.tell(message["rest"])
             elif not self.choice.runs:  # the host does not ask then; should it do so, nothing is run all the same
                 ending = {"reason": f"it was not run: the sandbox is {self.choice.level}"}
                 _send(self.outbox, {"id": message["id"], "events": [], "ending": ending})

@@ -6,6 +6,7 @@ import ast
 from typing import Any
 
 from .breaks import Finder
+from .holding import Rest
 from .instrument import instrument
 from .layers import Layers
 from .recorder import Enough, Recorder
@@ -16,11 +17,14 @@ from .way import way_event
 
 
 class Tracing:
-    """A traced run: the window is open from request `start` to request `index`, at which the run ends."""
+    """A traced run: the window is open from request `start` to request `index`, at which the run ends.
 
-    def __init__(self, wanted: dict[str, Any]) -> None:
-        self.index, self.missing, self.start = wanted["index"], wanted["missing"], wanted["start"]
-        self.whole, self.picture = bool(wanted.get("whole")), bool(wanted.get("picture"))
+    Begun ahead it is told there what is wanted of that request: the `rest`.
+    """
+
+    def __init__(self, wanted: dict[str, Any], rest: Rest | None) -> None:
+        self.index, self.start, self.rest = wanted["index"], wanted["start"], rest
+        self.wanted = wanted
         self.sites = Sites()
         self.tracer = Tracer(self.sites, wanted.get("memory", 0))
         self.layers: Layers | None = None
@@ -33,7 +37,7 @@ class Tracing:
         """Starts to follow, at once or when the request before the window is over."""
         self.recorder = recorder
         self.tracer.install()
-        if self.picture:
+        if self.wanted.get("picture"):
             self.layers = Layers(self.tracer, recorder.places)
             self.layers.install()
         recorder.on_request.append(self.asked)
@@ -46,12 +50,13 @@ class Tracing:
         if event["index"] != self.index:
             return
         self.tracer.stop()
-        missing = [sources[i] for i in self.missing if i < len(sources)] or sources
+        wanted = self.rest.told()["trace"] if self.rest is not None else self.wanted
+        missing = [sources[i] for i in wanted["missing"] if i < len(sources)] or sources
         finder = Finder(self.tracer, tape, target, missing)
         if self.layers is not None:
             facts = way_event(finder, sources, self.layers.said)
         else:
-            facts = terms_event(finder) if self.whole else finder.facts()
+            facts = terms_event(finder) if wanted.get("whole") else finder.facts()
         self.recorder.emit(event)
         self.recorder.emit(facts)
         raise Enough

@@ -279,7 +279,8 @@ def test_a_direction_noted_on_the_way_needs_one_more_run_only(tmp_path: Path, po
     path = tmp_path / "train.py"
     path.write_text(text := HEAD + dedent(THREE_STEPS))
     lab, texts = Counting(pool, subject_of(str(path)), Limits(())), {str(path): text}
-    plain, noted = lab.look(Entry(), texts), lab.look(Entry(), texts, note=0)
+    plain = lab.look(Entry(), texts)
+    noted = lab.look(Entry(), texts, note=plain.eager.requests[0])
     assert [r.value for r in noted.eager.requests] == [r.value for r in plain.eager.requests]
     assert len(noted.eager.requests) == 3
     lab.asked.clear()
@@ -293,7 +294,7 @@ def test_a_step_that_disagrees_is_looked_at_again_in_full(tmp_path: Path, pool: 
     path = tmp_path / "train.py"
     path.write_text(text := HEAD + dedent(WRONG_GRADIENT))
     lab, texts = Counting(pool, subject_of(str(path)), Limits(())), {str(path): text}
-    look = lab.look(Entry(), texts, note=0)
+    look = lab.look(Entry(), texts, note=lab.look(Entry(), texts).eager.requests[0])
     lab.asked.clear()
     checks: dict[str, str] = {}
     derivative_fault(lab, look, look.eager.requests[0], texts, checks)

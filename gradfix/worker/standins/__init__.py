@@ -18,6 +18,7 @@ from . import (
     keras_files,
     modules,
     notes,
+    pickles,
     pipelines,
     raw,
     readers,
@@ -35,7 +36,8 @@ def install(places: Places, emit: Callable[[dict[str, Any]], None]) -> notes.Not
     """Makes all stand-ins ready, and gives what tells of them. Runs no operation, draws no number of the user's."""
     told = notes.Notes(places, emit)
     data = files.Files(told)
-    files.install(data)
+    pickles.install(data)
+    files.install(data, pickles.opened)
     raw.install(data)
     folders.install(data)
     archives.install(data)

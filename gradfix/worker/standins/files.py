@@ -66,12 +66,9 @@ class Files:
         return repr(name if not name.startswith("..") else os.path.basename(name))
 
 
-def install(files: Files) -> None:
-    """Wraps what opens files."""
-    from . import pickles
-
-    pickles.install(files)
-    _wrap_open(files, pickles.opened)
+def install(files: Files, pickled: Callable[[str, FrameType], Any]) -> None:
+    """Wraps what opens files. `pickled` gives what stands in for a file that holds a pickle."""
+    _wrap_open(files, pickled)
     np.load = _wrapped(np.load, "numpy.load", arrays.loaded, files)
     for name in ("loadtxt", "genfromtxt"):
         setattr(np, name, _wrapped(getattr(np, name), f"numpy.{name}", arrays.table, files))
