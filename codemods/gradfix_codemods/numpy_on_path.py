@@ -24,7 +24,8 @@ grads = tape.gradient(loss, model.trainable_variables)
 ```
 
 Most of NumPy's functions have a counterpart, often of another name: `np.mean` is `tf.reduce_mean`,
-`np.concatenate` is `tf.concat`, `x.astype(np.float32)` is `tf.cast(x, tf.float32)`.
+`np.concatenate` is `tf.concat`, `x.astype(np.float32)` is `tf.cast(x, tf.float32)`. A scaler of scikit-learn works in
+NumPy too: `scaler.inverse_transform(p)` is `p * scaler.scale_ + scaler.mean_` of a StandardScaler.
 
 See "Introduction to gradients and automatic differentiation" in the TensorFlow guide
 (https://www.tensorflow.org/guide/autodiff), "Did calculations outside of TensorFlow".
@@ -45,6 +46,7 @@ from gradfix_codemods.naming import dotted, parameters
 from gradfix_codemods.numpy_calls import Converter
 from gradfix_codemods.offers import offers
 from gradfix_codemods.regions import mended
+from gradfix_codemods.scalers import scaling
 from gradfix_codemods.trees import Tree, call_at
 
 
@@ -69,7 +71,7 @@ class NumpyOnPath(Codemod):
         converter = Converter(tree, imports)
         if converter.numpy_name(call) == "where":  # GF102 knows more of it
             return
-        build = converter.function(call) or converter.method(call)
+        build = converter.function(call) or converter.method(call) or scaling(tree, imports, call)
         name = tree.module.code_for_node(call.func).rpartition("\n")[2].strip()
         for new, words in mended(tree, imports, call, [build] if build else []):
             yield Rewrite(new, f"Let TensorFlow do what `{name}` does{words}")

@@ -104,6 +104,33 @@ def test_nothing_is_offered(expression: str, offered: Callable[..., list[str]]) 
     assert offered(NumpyOnPath(), f"{IMPORTS}z = «{expression}»\n") == []
 
 
+SCALERS = [
+    ("StandardScaler", "inverse_transform", "p * s.scale_ + s.mean_"),
+    ("MinMaxScaler", "inverse_transform", "(p - s.min_) / s.scale_"),
+    ("MinMaxScaler", "transform", "p * s.scale_ + s.min_"),
+    ("RobustScaler", "transform", "(p - s.center_) / s.scale_"),
+    ("QuantileTransformer", "transform", None),
+    ("StandardScaler", "partial_fit", None),
+]
+
+
+@pytest.mark.parametrize(("kind", "method", "after"), SCALERS)
+def test_scalers_of_scikit_learn(kind: str, method: str, after: str | None, offered: Callable[..., list[str]]) -> None:
+    """Known by its assignment, or as the only one that the file makes."""
+    for made in (f"s = pre.{kind}().fit(y)\n", f"a, s = pre.Normalizer(), pre.{kind}()\n", f"f(pre.{kind}())\n"):
+        head = f"import sklearn.preprocessing as pre\n{made}"
+        expected = [] if after is None else [f"{head}z = y - ({after})\n"]
+        assert offered(NumpyOnPath(), f"{head}z = y - «s.{method}(p)»\n")[:1] == expected
+
+
+def test_a_scaler_that_may_be_one_of_two_is_left(offered: Callable[..., list[str]]) -> None:
+    head = "from sklearn.preprocessing import MinMaxScaler, StandardScaler\na, b = MinMaxScaler(), StandardScaler()\n"
+    assert offered(NumpyOnPath(), head + "z = «c.transform(p)»\n") == []
+    assert offered(NumpyOnPath(), head + "z = «b.transform(p + 1)»\n")[:1] == [
+        head + "z = ((p + 1) - b.mean_) / b.scale_\n"
+    ]
+
+
 def test_then_what_the_value_meets_from_the_line_to_the_function(offered: Callable[..., list[str]]) -> None:
     texts = offered(
         NumpyOnPath(),

@@ -229,7 +229,7 @@ def test_a_table_is_cleaned_split_and_scaled(scripted: Scripted) -> None:
         import numpy as np
         import tensorflow as tf
         from sklearn.model_selection import train_test_split
-        from sklearn.preprocessing import StandardScaler
+        from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, StandardScaler
         from sklearn import metrics
         df = pd.read_csv("heart.csv").dropna()
         df["sex"] = df["sex"].map({"male": 0, "female": 1})
@@ -240,9 +240,18 @@ def test_a_table_is_cleaned_split_and_scaled(scripted: Scripted) -> None:
         x_train = scaler.fit_transform(x_train)
         print(x_train.shape, scaler.transform(x_test).shape, sorted(set(map(int, y))), abs(x_train.mean()) < 1e-6)
         print(metrics.accuracy_score(y, y), df.isnull().sum().sum())
+        for kind in (StandardScaler, MinMaxScaler, MaxAbsScaler):
+            s = kind().fit(df.values)
+            shift = getattr(s, "min_", 0.0) / s.scale_ if kind is MinMaxScaler else -getattr(s, "mean_", 0.0)
+            back = df.values / s.scale_ - shift if kind is MinMaxScaler else df.values * s.scale_ - shift
+            print(np.allclose(s.inverse_transform(df.values), back), np.allclose(s.transform(back), df.values))
         model = tf.keras.Sequential([tf.keras.Input((9,)), tf.keras.layers.Dense(1, activation="sigmoid")])
         """)
-    assert done.output.splitlines() == ["(192, 9) (64, 9) [0, 1] True", "1.0 0"], done.trouble
+    assert done.output.splitlines() == [
+        "(192, 9) (64, 9) [0, 1] True",
+        "1.0 0",
+        *["True True"] * 3,
+    ], done.trouble
     assert any("heart.csv" in e["what"] for e in done.others)
 
 

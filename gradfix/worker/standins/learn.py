@@ -81,17 +81,21 @@ class Scaler(Estimator):
         """Measures each column."""
         x = np.asarray(x, dtype="float64")
         shift, scale = self.measures(x)
-        self.shift, self.scale_ = shift, np.where(np.asarray(scale) == 0, 1.0, scale)
-        self.mean_, self.var_, self.n_features_in_ = shift, self.scale_**2, x.shape[-1]
-        self.data_min_, self.data_max_ = x.min(axis=0), x.max(axis=0)
+        self.shift, self.scale = shift, np.where(np.asarray(scale) == 0, 1.0, scale)
+        self.n_features_in_ = x.shape[-1]
+        self.tell(x)
         return self
+
+    def tell(self, x: Any) -> None:
+        """Sets what may be read of it."""
+        self.scale_, self.mean_, self.center_, self.var_ = self.scale, self.shift, self.shift, self.scale**2
 
     partial_fit = fit
 
     def transform(self, x: Any) -> Any:
         """Scales."""
         x = np.asarray(x)
-        made = (x - self.shift) / self.scale_
+        made = (x - self.shift) / self.scale
         low, high = self.options.get("feature_range", (0, 1))
         made = made * (high - low) + low if (low, high) != (0, 1) else made
         return made.astype(x.dtype if x.dtype.kind == "f" else "float64")
@@ -99,7 +103,7 @@ class Scaler(Estimator):
     def inverse_transform(self, x: Any) -> Any:
         """Scales back."""
         low, high = self.options.get("feature_range", (0, 1))
-        return (np.asarray(x) - low) / (high - low) * self.scale_ + self.shift
+        return (np.asarray(x) - low) / (high - low) * self.scale + self.shift
 
 
 class MinMax(Scaler):
@@ -108,12 +112,21 @@ class MinMax(Scaler):
     def measures(self, x: Any) -> tuple[Any, Any]:
         return x.min(axis=0), x.max(axis=0) - x.min(axis=0)
 
+    def tell(self, x: Any) -> None:
+        low, high = self.options.get("feature_range", (0, 1))
+        self.data_min_, self.data_max_, self.data_range_ = x.min(axis=0), x.max(axis=0), self.scale
+        self.scale_ = (high - low) / self.scale
+        self.min_ = low - self.shift * self.scale_
+
 
 class MaxAbs(Scaler):
     """To [-1, 1]."""
 
     def measures(self, x: Any) -> tuple[Any, Any]:
         return 0.0, np.abs(x).max(axis=0)
+
+    def tell(self, x: Any) -> None:
+        self.scale_ = self.max_abs_ = self.scale
 
 
 class LabelEncoder(Estimator):
