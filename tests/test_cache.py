@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -58,10 +59,21 @@ def project(tmp_path: Path) -> Project:
     return Project(tmp_path)
 
 
-@pytest.fixture
-def known(project: Project) -> Project:
-    """A project whose file was proved once."""
+@pytest.fixture(scope="module")
+def proved(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Path]:
+    """A project whose file was proved once, and where a copy of it lies."""
+    folder = tmp_path_factory.mktemp("known")
+    project = Project(folder)
     assert (project.file()["verdict"], project.file()["cached"]) == ("fixed", True)
+    return project, Path(shutil.copytree(folder, folder.with_name(f"{folder.name} as proved")))
+
+
+@pytest.fixture
+def known(proved: tuple[Project, Path]) -> Project:
+    """A project whose file was proved once, as it was then: what a proof rests on has its place and times."""
+    project, kept = proved
+    shutil.rmtree(project.folder.parent)
+    shutil.copytree(kept, project.folder.parent)
     return project
 
 
