@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import ast
 from bisect import bisect_left, bisect_right
-from itertools import chain, compress, count
+from itertools import compress, count
 from operator import ne
-
-from gradfix.scan.walk import walk
 
 MOST = 0.5
 """The share of the lines beyond which the whole text is as well parsed."""
@@ -35,14 +33,9 @@ def reparsed(tree: ast.Module, before: str, text: str) -> ast.Module | None:
     if not alone or end - start > MOST * len(new) or "\r" in part.replace("\r\n", ""):
         return None
     try:
-        made = ast.parse(part).body
+        made = ast.parse("\n" * (start - 1) + part).body  # empty lines cost less than nodes to be moved
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    for node in chain.from_iterable(map(walk, made)):
-        place = node.__dict__
-        if "lineno" in place:
-            place["lineno"] += start - 1
-            place["end_lineno"] += start - 1
     return ast.Module([*body[:first], *made, *body[after:]], [])
 
 
