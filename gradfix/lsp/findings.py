@@ -10,19 +10,20 @@ from dataclasses import dataclass, field, replace
 from gradfix.choose.silence import Listener
 from gradfix.choose.suppressions import skips_file
 from gradfix.config import Settings
+from gradfix.scan.suspects import find_suspects
 from gradfix.sources import Source
-from gradfix.survey.text import of_suspects, suspects_of
+from gradfix.survey.text import Finds, of_suspects, suspects_of
 from gradfix.values import FileReport, Finding, Place, StepReport, Verdict
 
 Texts = Callable[[str], str | None]
 
 
-def of_text(source: Source, settings: Settings) -> tuple[Finding, ...]:
-    """The suspects of a text, but for what the user wants no word of. Runs nothing."""
+def of_text(source: Source, settings: Settings, find: Finds = find_suspects) -> tuple[Finding, ...]:
+    """The suspects of a text as `find` gives them, but for what the user wants no word of. Runs nothing."""
     if skips_file(source.text) or settings.excluded.covers(source.path):
         return ()
     listener = Listener({source.path: source.text}, settings)
-    found = of_suspects(source, suspects_of(source, settings))
+    found = of_suspects(source, suspects_of(source, settings, find))
     return tuple(f for f in found if not listener.silences(f))
 
 

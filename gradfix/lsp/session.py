@@ -33,6 +33,7 @@ from gradfix.notebook.told import in_cells, in_program
 from gradfix.run.kinds import kind_of
 from gradfix.run.worker import NoTensorFlow
 from gradfix.scan.steps import parsed_after
+from gradfix.scan.suspects.follower import Follower
 from gradfix.settings.options import BadSettings
 from gradfix.sources import Source, read_source
 from gradfix.survey.text import suspected
@@ -71,6 +72,7 @@ class GradfixServer(LanguageServer):
         self.ran: dict[str, Ran] = {}
         self._closed: dict[str, str] = {}  # files that are not open and have diagnostics: their addresses, by real path
         self._last = Typed()
+        self._follower = Follower()
         self._settings: dict[str, Settings | None] = {}  # as they were when files were looked at last
         self._flights = Flights(self.prover, self._reporter)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -153,7 +155,7 @@ class GradfixServer(LanguageServer):
             return None
         self._last = Typed(opened.uri, source.text)
         try:
-            suspects = of_text(source, settings)
+            suspects = of_text(source, settings, self._follower.find)
         except RecursionError:  # deeper than the walk of its tree goes
             return None
         return shown_in(source.path, suspects, self.ran.values(), self.desk.texts())

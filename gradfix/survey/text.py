@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from gradfix.choose.silence import Listener
@@ -13,6 +14,9 @@ from gradfix.scan.steps import steps_of
 from gradfix.scan.suspects import Suspect, find_suspects
 from gradfix.sources import Source
 from gradfix.values import Basis, FileReport, Finding, Place, Verdict
+
+Finds = Callable[[str], tuple[Suspect, ...]]
+"""Gives the suspects of a text."""
 
 
 def by_text(source: Source, settings: Settings) -> FileReport | None:
@@ -38,11 +42,11 @@ def will_run(source: Source, settings: Settings) -> bool:
     return by_text(source, settings) is None
 
 
-def suspects_of(source: Source, settings: Settings) -> tuple[Suspect, ...]:
+def suspects_of(source: Source, settings: Settings, find: Finds = find_suspects) -> tuple[Suspect, ...]:
     """The suspects of a file, of the rules that are looked for."""
     if not may_hold_a_step(source.text):
         return ()
-    return tuple(s for s in find_suspects(source.text) if settings.choice.has(s.rule, source.path))
+    return tuple(s for s in find(source.text) if settings.choice.has(s.rule, source.path))
 
 
 def of_suspects(source: Source, suspects: tuple[Suspect, ...]) -> tuple[Finding, ...]:

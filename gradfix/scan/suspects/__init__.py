@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import ast
 import functools
+from collections.abc import Iterable
 
 from gradfix.scan.steps import parsed, steps_of
 from gradfix.scan.suspects.kinds import Kind, Suspect
 from gradfix.scan.suspects.roots import follow
 
-__all__ = ["Suspect", "find_suspects"]
+__all__ = ["Suspect", "adds_losses", "find_suspects", "suspects_in"]
 
 
 @functools.lru_cache(64)
@@ -23,7 +24,16 @@ def find_suspects(text: str) -> tuple[Suspect, ...]:
     steps = steps_of(text)
     if not steps:
         return ()
-    found = follow(parsed(text), steps, "add_loss" in text or "regularizer" in text)
+    return suspects_in(follow(parsed(text), steps, adds_losses(text)), text)
+
+
+def adds_losses(text: str) -> bool:
+    """Whether layers may add to a loss on their own."""
+    return "add_loss" in text or "regularizer" in text
+
+
+def suspects_in(found: Iterable[tuple[ast.AST, Kind]], text: str) -> tuple[Suspect, ...]:
+    """What was found in a text, in the order of its lines."""
     lines = text.split("\n")
     suspects = {_suspect(kind, node, lines) for node, kind in found}
     return tuple(sorted(suspects, key=lambda s: (s.line, s.column, s.code)))

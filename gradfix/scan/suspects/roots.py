@@ -13,18 +13,31 @@ from gradfix.scan.suspects.values import Class, Constant, Function, Instance, Op
 
 def follow(tree: ast.Module, steps: tuple[Step, ...], adds_losses: bool) -> list[tuple[ast.AST, Kind]]:
     """What is wrong with the questions of a file; nothing where it takes too long to follow."""
-    handled = {line for step in steps if step.handles_none for line in range(step.line, step.end_line + 1)}
-    asked = frozenset(name for step in steps for name in step.source_names if name.isidentifier())
-    machine = Machine(asked, handled, adds_losses)
-    scope = machine.scope_in(None, __name__=Constant("__main__"))
+    following = start(steps, adds_losses)
     try:
-        machine.execute(tree.body, scope)
-        for step in steps:
-            _function(machine, step.qualname, scope)
+        return finish(following, tree.body, steps)
     except (TooMuch, RecursionError):
         return []
     finally:
-        machine.forget()
+        following[0].forget()
+
+
+def start(steps: tuple[Step, ...], adds_losses: bool) -> tuple[Machine, Scope]:
+    """What follows a file, and what its names hold, before the first line."""
+    handled = {line for step in steps if step.handles_none for line in range(step.line, step.end_line + 1)}
+    asked = frozenset(name for step in steps for name in step.source_names if name.isidentifier())
+    machine = Machine(asked, handled, adds_losses)
+    return machine, machine.scope_in(None, __name__=Constant("__main__"))
+
+
+def finish(
+    following: tuple[Machine, Scope], body: list[ast.stmt], steps: tuple[Step, ...]
+) -> list[tuple[ast.AST, Kind]]:
+    """What is wrong once the rest of a module was followed, and its steps. Raises TooMuch and RecursionError."""
+    machine, scope = following
+    machine.execute(body, scope)
+    for step in steps:
+        _function(machine, step.qualname, scope)
     return list(machine.found)
 
 
