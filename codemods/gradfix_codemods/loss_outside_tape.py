@@ -48,8 +48,8 @@ from gradfix_codemods.blocks import moved_into_block
 from gradfix_codemods.effects import Effects
 from gradfix_codemods.flow import Flow, moving_down, moving_up, needed
 from gradfix_codemods.naming import base_path, dotted, fresh_name, touching
-from gradfix_codemods.tapes import TapeUse, tape_uses
-from gradfix_codemods.trees import Statement, Tree, sound, statements
+from gradfix_codemods.tapes import TapeUse, asking_calls, made_tape, tape_uses
+from gradfix_codemods.trees import Body, Statement, Tree, sound, statements
 
 _MOST_CANDIDATES = 8
 _FIXED = cst.Import | cst.ImportFrom | cst.Global | cst.Nonlocal | cst.Return | cst.Raise | cst.Break | cst.Continue
@@ -70,7 +70,9 @@ class LossOutsideTape(Codemod):
         if tree is None:
             return
         flow = Flow(tree.module)
-        options = [(use, plan) for use in tape_uses(tree, flow, cut) for plan in _Planner(tree, flow, use).plans()]
+        uses = list(tape_uses(tree, flow, cut))
+        options = [(use, plan) for use in uses for plan in _Planner(tree, flow, use).plans()]
+        options += [] if uses else _where_it_is_made(tree, flow, cut)
         if cut.kind == "outside-tape" and cut.line:
             options.sort(key=lambda option: not _moves_line(tree, option[0], option[1], cut.line))
         seen = {text}
@@ -87,6 +89,7 @@ class _Plan:
 
     moved: frozenset[int]
     named: bool = False
+    returned: bool = False
 
 
 class _Planner:
@@ -120,6 +123,10 @@ class _Planner:
         both = [_Plan(moved | plan.moved, plan.named) for plan in (end or whole)[:1] for moved in before]
         return [*end, *start, *both, *whole]
 
+    def needed_before(self, step: int) -> frozenset[int]:
+        """The siblings between the block and one of them that move into the block with it."""
+        return self._after(self.effects[step], step)
+
     def _after(self, goal: Effects, last: int) -> frozenset[int]:
         first = self.use.block + 1
         return frozenset(first + index for index in moving_up(self.effects[first:last], goal))
@@ -148,6 +155,27 @@ class _Planner:
         return found[:_MOST_CANDIDATES]
 
 
+def _where_it_is_made(tree: Tree, flow: Flow, cut: Cut) -> list[tuple[TapeUse, _Plan]]:
+    """What to move into the block above the cut, where the tape is kept there and asked in another function."""
+    here, calls = tree.expression(cut), asking_calls(tree, cut)
+    below: cst.CSTNode | None = here
+    for body in tree.ancestors(here) if here is not None and calls else ():
+        if isinstance(body, Body):
+            siblings = statements(body)
+            step = next(index for index, sibling in enumerate(siblings) if sibling is below)
+            for block in reversed(range(step)):
+                if (tape := made_tape(siblings[block])) and isinstance(here, cst.BaseExpression):
+                    use = TapeUse(tape, calls[0], here, body, block, step, Effects())
+                    between = _Planner(tree, flow, use)
+                    leaving = any(_leaves(sibling) for sibling in siblings[block + 1 : step])
+                    moved = between.needed_before(step) | {step}
+                    return [] if leaving else [(use, _Plan(moved, returned=True))]
+        elif isinstance(body, cst.FunctionDef | cst.Lambda):
+            break
+        below = body
+    return []
+
+
 def _owners(tree: Tree, call: cst.Call) -> set[str]:
     """What holds the sources of a call: `model` where it asks for `model.trainable_variables`."""
     paths = source_paths(tree, Asked("", call, None, argument_of(call, 1, "sources", "source")))
@@ -166,6 +194,8 @@ def _carried_out(module: cst.Module, use: TapeUse, plan: _Plan) -> Rewrite:
         assert isinstance(replaced, Statement)
         step = replaced
         title += f", as `{name}`"
+    elif plan.returned:
+        title = f"Compute what leads to the target inside the block of `{use.tape}`"
     elif use.step in plan.moved:
         title = f"Move the step that asks for the gradient of {what} into the block of `{use.tape}`"
     elif min(plan.moved) < use.block:

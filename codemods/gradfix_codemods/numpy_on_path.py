@@ -56,6 +56,7 @@ class NumpyOnPath(Codemod):
     name = "numpy-on-path"
     code = "GF104"
     answers = frozenset({"left-tensorflow"})
+    completes = True
     mistake = "NumPy takes the values out of TensorFlow"
 
     def rewrites(self, text: str, cut: Cut) -> Iterator[Rewrite]:

@@ -57,6 +57,7 @@ class NumpyWhere(Codemod):
     name = "numpy-where"
     code = "GF102"
     answers = frozenset({"left-tensorflow"})
+    completes = True
     mistake = "`np.where` takes the values out of TensorFlow"
 
     def rewrites(self, text: str, cut: Cut) -> Iterator[Rewrite]:

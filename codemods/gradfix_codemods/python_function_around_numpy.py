@@ -62,6 +62,7 @@ class PythonFunctionAroundNumpy(Codemod):
     name = "python-function-around-numpy"
     code = "GF108"
     answers = frozenset({"left-tensorflow", "not-differentiable"})
+    completes = True
     mistake = "the tape does not see into a Python function that TensorFlow calls"
 
     def rewrites(self, text: str, cut: Cut) -> Iterator[Rewrite]:

@@ -41,6 +41,7 @@ from gradfix_codemods.swaps import swapped
 from gradfix_codemods.trees import Tree
 
 _TITLE = "Record what stands in the block of `stop_recording`"
+_MOST_BLOCKS = 3
 
 
 class RecordingStopped(Codemod):
@@ -49,16 +50,29 @@ class RecordingStopped(Codemod):
     name = "recording-stopped"
     code = "GF123"
     answers = frozenset({"outside-tape", "recording-stopped"})
+    rewrites_step = True
     mistake = "steps that lead to the target run while the recording is stopped"
 
     def rewrites(self, text: str, cut: Cut) -> Iterator[Rewrite]:
-        """Yields texts in which the statement at the cut is recorded: the fewest others with it first."""
+        """Yields texts in which the statement at the cut is recorded: the fewest others with it first.
+
+        Where the cut stands in a function or in another file, a block elsewhere may call it.
+        """
         tree = Tree.parse(text)
-        here = tree.expression(cut) if tree else None
-        if tree is not None and here is not None:
-            stops = [node for node in tree.ancestors(here) if isinstance(node, cst.With) and _stopping(node)]
-            for stop in stops[:1]:
-                yield from offers(tree.module, ((m, _TITLE) for m in [*_parts(tree, stop, here), _whole(tree, stop)]))
+        if tree is None:
+            return
+        here = tree.expression(cut)
+        above = tree.ancestors(here) if here is not None else ()
+        stop = next((node for node in above if isinstance(node, cst.With) and _stopping(node)), None)
+        if here is not None and stop is not None:
+            yield from offers(tree.module, ((m, _TITLE) for m in [*_parts(tree, stop, here), _whole(tree, stop)]))
+        elif cut.kind == "recording-stopped" and (here is None or _in_function(tree, here)):
+            blocks = [node for node in tree.places if isinstance(node, cst.With) and _stopping(node)]
+            yield from offers(tree.module, ((_whole(tree, block), _TITLE) for block in blocks[:_MOST_BLOCKS]))
+
+
+def _in_function(tree: Tree, node: cst.CSTNode) -> bool:
+    return any(isinstance(above, cst.FunctionDef | cst.Lambda) for above in tree.ancestors(node))
 
 
 def _stopping(block: cst.With) -> list[cst.WithItem]:

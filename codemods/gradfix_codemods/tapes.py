@@ -145,6 +145,15 @@ def _before(flow: Flow, node: cst.CSTNode, below: cst.CSTNode) -> Effects:
     return Effects()
 
 
+def made_tape(node: cst.CSTNode) -> str:
+    """The name that a statement's own block gives to a new tape; "" where it is no such block."""
+    for item in node.items if isinstance(node, cst.With) else ():
+        name = dotted(item.item.func) if isinstance(item.item, cst.Call) else None
+        if item.asname is not None and (name or "").endswith("GradientTape"):
+            return dotted(item.asname.name) or ""
+    return ""
+
+
 def _makes(node: cst.CSTNode, tape: str) -> bool:
     return isinstance(node, cst.With) and any(
         item.asname is not None and dotted(item.asname.name) == tape for item in node.items

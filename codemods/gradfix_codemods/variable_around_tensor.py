@@ -50,6 +50,7 @@ class VariableAroundTensor(Codemod):
     name = "variable-around-tensor"
     code = "GF107"
     answers = frozenset({"not-differentiable", "left-tensorflow", "overwritten"})
+    completes = True
     mistake = "a new variable holds the numbers of a tensor, not what they came from"
 
     def rewrites(self, text: str, cut: Cut) -> Iterator[Rewrite]:

@@ -291,12 +291,13 @@ def _count(trace: Trace, cut: Break) -> int:
 
 
 def _promise(edits: tuple[Edit, ...]) -> Promise:
-    """What the codemods of a patch promise together."""
+    """What the codemods of a patch promise together; the last edit for each look was held to finite differences."""
+    last = {e.look: e for e in edits}.values()
     return Promise(
         all(e.candidate.keeps_value for e in edits),
         all(e.candidate.same_target for e in edits),
         next((e.candidate.doubt for e in edits if e.candidate.doubt), Promise.doubt),
-        all(e.candidate.completes and e.derivative.startswith(AGREE) for e in edits),
+        any(e.candidate.completes for e in edits) and all(e.derivative.startswith(AGREE) for e in last),
     )
 
 

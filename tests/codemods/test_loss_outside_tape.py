@@ -871,6 +871,42 @@ def test_an_episode_before_the_block_moves_whole() -> None:
         """)
 
 
+def test_what_another_function_asks_the_tape_for_moves_into_the_block(offered: Callable[..., list[str]]) -> None:
+    before = dedent(
+        """\
+        class Learner:
+            def loss(self, x, y):
+                with tf.GradientTape() as self.tape:
+                    p = self.net(x)
+                # far too large otherwise
+                q = tf.clip_by_value(p, 0.1, 0.9)
+                return «tf.reduce_mean(y - q)», y
+
+            def step(self, x, y):
+                loss, _ = self.loss(x, y)
+                return self.tape.gradient(loss, self.net.trainable_variables)
+        """
+    )
+    after = dedent(
+        """\
+        class Learner:
+            def loss(self, x, y):
+                with tf.GradientTape() as self.tape:
+                    p = self.net(x)
+                    # far too large otherwise
+                    q = tf.clip_by_value(p, 0.1, 0.9)
+                    return tf.reduce_mean(y - q), y
+
+            def step(self, x, y):
+                loss, _ = self.loss(x, y)
+                return self.tape.gradient(loss, self.net.trainable_variables)
+        """
+    )
+    assert offered(LossOutsideTape(), before, "outside-tape", 11) == [after]
+    elsewhere = before.replace("with tf.GradientTape() as self.tape", "with self.scope")
+    assert offered(LossOutsideTape(), elsewhere, "outside-tape", 11) == []
+
+
 def test_a_call_inside_its_own_block_still_gets_the_forward_pass() -> None:
     before = "p = model(x)\nwith T() as tape:\n    loss = f(p)\n    g = tape.gradient(loss, w)\n"
     after = "with T() as tape:\n    p = model(x)\n    loss = f(p)\n    g = tape.gradient(loss, w)\n"

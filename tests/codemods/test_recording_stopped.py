@@ -42,6 +42,11 @@ REWRITES = [
         "with tf.name_scope('f'):\n    y = f(w)\n",
     ),
     (
+        "a block that calls the function with the cut",
+        "def f(w):\n    return «w * w»\nwith tf.GradientTape() as t:\n    with t.stop_recording():\n        y = f(w)\n",
+        "def f(w):\n    return w * w\nwith tf.GradientTape() as t:\n    y = f(w)\n",
+    ),
+    (
         "a block in a branch, with a branch in it",
         "if a:\n    with t.stop_recording():\n        if b:\n            y = «f(w)»\n        else:\n"
         "            y = w\n",
