@@ -102,6 +102,19 @@ def parse_source(path: str, data: bytes, *, named: bool = True) -> Source | Unre
     """
     if path.endswith(NOTEBOOK):
         return _parse_notebook(path, data, named)
+    source = decode_source(path, data, named=named)
+    if isinstance(source, Unreadable) or (not named and not may_hold_a_step(source.text)):
+        return source
+    # the tree is kept for those who look for steps next; of a text that has none, the bytes say why
+    invalid = None if source.encoding == "utf-8" and is_valid(source.text) else problem_of(data)
+    if invalid is None:
+        return source
+    line, message = invalid
+    return Unreadable(path, f"line {line}: {message}" if line else message)
+
+
+def decode_source(path: str, data: bytes, *, named: bool = True) -> Source | Unreadable:
+    """The same of a Python file whose syntax nobody asks for."""
     if b"\0" in data:
         return Unreadable(path, f"line {_line_of(data, data.index(0))}: holds a null byte")
     bom = data.startswith(codecs.BOM_UTF8)
@@ -123,14 +136,7 @@ def parse_source(path: str, data: bytes, *, named: bool = True) -> Source | Unre
     if lone:
         line = source.text.count("\n", 0, lone.start()) + 1
         return Unreadable(path, f"line {line}: holds a carriage return that no line feed follows")
-    if not named and not may_hold_a_step(source.text):
-        return source
-    # the tree is kept for those who look for steps next; of a text that has none, the bytes say why
-    invalid = None if encoding == "utf-8" and is_valid(source.text) else problem_of(data)
-    if invalid is None:
-        return source
-    line, message = invalid
-    return Unreadable(path, f"line {line}: {message}" if line else message)
+    return source
 
 
 def _encoding_of(data: bytes) -> str:

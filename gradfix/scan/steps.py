@@ -36,7 +36,7 @@ class Step:
     handles_none: bool = False
 
 
-_ASKS = ("gradient", "jacobian", "minimize", "fit", "train_on_batch")
+ASKS = ("gradient", "jacobian", "minimize", "fit", "train_on_batch")
 """One of these is in the name of each call that asks."""
 
 
@@ -69,7 +69,7 @@ def steps_of(text: str) -> tuple[Step, ...]:
     if not names.imports("tensorflow", "keras", "tf_keras"):
         return ()
     steps: list[Step] = []
-    lines = _lines_of(_ASKS, text)
+    lines = _lines_of(ASKS, text)
     unconnected = "unconnected_gradients" in text
     _walk(tree, "", "", names, steps, "GradientTape" in text, lines)
     looks = bool(steps) and (unconnected or _compares_with_none(text))

@@ -8,12 +8,17 @@ from dataclasses import dataclass, replace
 
 from gradfix.account import READING
 from gradfix.config import Settings
+from gradfix.scan.bystanders import without_bystanders
 from gradfix.scan.prefilter import is_without_a_step, may_hold_a_step
 from gradfix.scan.steps import parsed
+from gradfix.scan.valid import is_valid
 from gradfix.settings.resolve import Resolver
-from gradfix.sources import NOTEBOOK, Source, Unreadable, parse_source, read_bytes
+from gradfix.sources import NOTEBOOK, Source, Unreadable, decode_source, parse_source, read_bytes
 from gradfix.survey.text import by_text, clean, error
-from gradfix.values import FileReport, Spent
+from gradfix.values import FileReport, Spent, Verdict
+
+_TAPES = (b"GradientTape", b"minimize", b".gradients", b"jacobian")
+"""What asks for gradients of what need not be a model that is fitted."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +58,24 @@ class Surveyor:
         data = read_bytes(path)
         if isinstance(data, Unreadable):
             return unreadable(data)
-        if not named and not path.endswith(NOTEBOOK) and is_without_a_step(data):  # as nearly all files
-            return silent(path)
+        if not named and not path.endswith(NOTEBOOK):
+            if is_without_a_step(data):  # as nearly all files
+                return silent(path)
+            if not any(word in data for word in _TAPES) and (found := self._by_a_part(path, data)):
+                return found
         return self.looked(parse_source(path, data, named=named))
+
+    def _by_a_part(self, path: str, data: bytes) -> Surveyed | None:
+        """A file of a folder that fits models and has no tape, where a part of it shows that nothing is to be said."""
+        began = time.monotonic()
+        source = decode_source(path, data, named=False)
+        if isinstance(source, Unreadable) or "gradfix" in source.text or not may_hold_a_step(source.text):
+            return None
+        part = without_bystanders(source.text)
+        if part is None or not is_valid(part):
+            return None
+        found = self._told(replace(source, text=part), began)
+        return found if found.report is not None and found.report.verdict is Verdict.CLEAN else None
 
     def looked(self, source: Source | Unreadable) -> Surveyed:
         """What a file comes to that was read. Raises BadSettings."""
@@ -63,7 +83,9 @@ class Surveyor:
             return unreadable(source)
         if not may_hold_a_step(source.text):
             return silent(source.path)
-        began = time.monotonic()
+        return self._told(source, time.monotonic())
+
+    def _told(self, source: Source, began: float) -> Surveyed:
         report = by_text(source, self.settings(source.path))
         if report is None:
             return Surveyed(source.path, None, source, parsed=True)
