@@ -124,8 +124,8 @@ class Mark:
         return within(seconds, lambda: bool(self.alive()))
 
     def goes(self) -> bool:
-        """Waits until no process carries the mark; whether that was so in a minute, which a busy machine may take."""
-        return within(60, lambda: not self.alive())
+        """Waits until no process carries the mark; whether that was so long before such a process ends itself."""
+        return within(15, lambda: not self.alive())
 
 
 def within(seconds: float, holds: Callable[[], object]) -> bool:

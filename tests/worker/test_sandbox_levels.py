@@ -245,7 +245,7 @@ if os.fork() == 0:
     import ctypes
     ctypes.CDLL(None).prctl(15, {mark!r}.encode(), 0, 0, 0)
     os.write(tell, b"x")
-    wait(30)
+    wait(120)
     os._exit(0)
 os.read(ready, 1)
 """
@@ -258,7 +258,7 @@ def test_a_double_fork_does_not_get_away(place: Place, mark: Mark) -> None:
 
 @pytest.mark.parametrize("whom", ["host", "worker"])
 def test_nothing_lives_on_when_gradfix_is_killed(whom: str, place: Place, mark: Mark) -> None:
-    (place.folder / "train.py").write_text(f"{HEAD}{DETACHED.format(mark=mark.name)}wait(30)\n{STEP}")
+    (place.folder / "train.py").write_text(f"{HEAD}{DETACHED.format(mark=mark.name)}wait(120)\n{STEP}")
     environment = os.environ | {"GRADFIX_SANDBOX_AT_MOST": place.level}
     command = [sys.executable, "-m", "gradfix", str(place.folder / "train.py")]
     pipe = subprocess.DEVNULL
