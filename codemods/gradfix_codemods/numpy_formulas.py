@@ -70,6 +70,16 @@ def _singular_values(name: str, args: Sequence[cst.Arg], way: Way) -> Makes | No
     return lambda a: f"{way('linalg.svd')}({a[0]}, compute_uv=False)"
 
 
+def _fourier(name: str, args: Sequence[cst.Arg], way: Way) -> Makes | None:
+    """Transforms of the last axis, or of the last two; TensorFlow's complex ones take complex numbers alone."""
+    known = all(_name(arg) == "axis" and _is_last(arg.value) for arg in args[1:])
+    if not known or (len(args) > 1 and name.endswith("2")):
+        return None
+    kind = name.removeprefix("fft.").replace("2", "2d")
+    transform, cast, complex64 = way(f"signal.{kind}"), way("cast"), way("complex64")
+    return lambda a: f"{transform}({a[0]})" if "r" in kind else f"{transform}({cast}({a[0]}, {complex64}))"
+
+
 _FORMULAS: dict[str, Callable[[str, Sequence[cst.Arg], Way], Makes | None]] = {
     "std": _spread,
     "var": _spread,
@@ -77,11 +87,20 @@ _FORMULAS: dict[str, Callable[[str, Sequence[cst.Arg], Way], Makes | None]] = {
     "nan_to_num": _nan_to_num,
     "tile": _tile,
     "linalg.svd": _singular_values,
+    **dict.fromkeys(
+        [f"fft.{name}" for name in ("rfft", "irfft", "fft", "ifft", "rfft2", "irfft2", "fft2", "ifft2")], _fourier
+    ),
 }
 
 
 def _name(arg: cst.Arg) -> str:
     return arg.keyword.value if arg.keyword else ""
+
+
+def _is_last(value: cst.BaseExpression) -> bool:
+    if not isinstance(value, cst.UnaryOperation) or not isinstance(value.operator, cst.Minus):
+        return False
+    return isinstance(value.expression, cst.Integer) and value.expression.value == "1"
 
 
 def _is_zero(value: cst.BaseExpression) -> bool:

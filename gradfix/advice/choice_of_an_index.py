@@ -39,7 +39,11 @@ from gradfix.advice.base import Advice, called, operands
 from gradfix.breaks import LEFT_TENSORFLOW, NOT_DIFFERENTIABLE, WRONG_DTYPE, Break
 
 _CHOICES = ("argmax", "argmin")
-_RANKS = ("argsort", "rankdata", "searchsorted", "lexsort", "top_k", "in_top_k", "argpartition", "approx_max_k")
+_RANKS = (
+    "argsort", "rankdata", "searchsorted", "lexsort", "top_k", "topk", "in_top_k", "argpartition", "approx_max_k"
+)  # fmt: skip
+_BOXES = ("non_max_suppression", "non_max_suppression_with_scores", "combined_non_max_suppression")
+_DECODERS = ("ctc_greedy_decoder", "ctc_beam_search_decoder", "ctc_decode", "edit_distance")
 
 
 class ChoiceOfAnIndex(Advice):
@@ -51,7 +55,7 @@ class ChoiceOfAnIndex(Advice):
     def fits(self, cut: Break) -> bool:
         """Whether positions were worked out at the break."""
         kinds = (NOT_DIFFERENTIABLE, WRONG_DTYPE, LEFT_TENSORFLOW)
-        return cut.kind in kinds and called(cut) in (*_CHOICES, *_RANKS)
+        return cut.kind in kinds and called(cut) in (*_CHOICES, *_RANKS, *_BOXES, *_DECODERS)
 
     def ways(self, cut: Break) -> tuple[str, ...]:
         """Probabilities or the expected position for a choice, soft ranks or pairs for an order."""
@@ -61,6 +65,10 @@ class ChoiceOfAnIndex(Advice):
             right, scores = here.values[:2]
             entropy = f"tf.keras.losses.sparse_categorical_crossentropy({right}, {scores}, from_logits=True)"
             return (f"a cross-entropy, which lifts the right score over the others: `{entropy}`, hits in a metric",)
+        if called(cut) in _BOXES:
+            return (f"a loss of all boxes, `{scores}`, each matched to its label: suppression comes after training",)
+        if called(cut) in _DECODERS:
+            return ("the probability of the right sequence, by `tf.nn.ctc_loss`, with decoding left to the metric",)
         if called(cut) in _RANKS:
             pairs = f"{scores}[..., :, None] - {scores}[..., None, :]"
             return (

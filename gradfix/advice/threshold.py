@@ -38,8 +38,9 @@ from gradfix.breaks import LEFT_TENSORFLOW, NOT_DIFFERENTIABLE, WRONG_DTYPE, Bre
 _ABOVE = (">", ">=", "greater", "greater_equal")
 _BELOW = ("<", "<=", "less", "less_equal")
 _SAME = ("==", "!=", "equal", "not_equal", "isclose")
+_TABLES = ("confusion_matrix",)
 _COUNTS = ("count_nonzero", "bincount", "unique", "histogram_fixed_width", "histogram", "digitize", "bucketize")
-_CLASSES = ("one_hot", "cast", "to_int32", "to_int64", "astype", "int")
+_CLASSES = ("one_hot", "to_categorical", "cast", "to_int32", "to_int64", "astype", "int")
 
 
 class Threshold(Advice):
@@ -54,7 +55,7 @@ class Threshold(Advice):
         if name in _CLASSES:
             return cut.kind in (WRONG_DTYPE, NOT_DIFFERENTIABLE)
         kinds = (NOT_DIFFERENTIABLE, WRONG_DTYPE, LEFT_TENSORFLOW)
-        return cut.kind in kinds and name in (*_ABOVE, *_BELOW, *_SAME, *_COUNTS)
+        return cut.kind in kinds and name in (*_ABOVE, *_BELOW, *_SAME, *_TABLES, *_COUNTS)
 
     def ways(self, cut: Break) -> tuple[str, ...]:
         """A steep sigmoid, or the probabilities themselves."""
@@ -64,16 +65,29 @@ class Threshold(Advice):
         overlap = "their product with the labels, summed, is the soft form of the true positives"
         if name in _ABOVE:
             return (
-                f"a steep sigmoid in its place: `tf.sigmoid(10.0 * ({value} - {other}))`",
+                f"a steep sigmoid in its place: `tf.sigmoid(10.0 * {_difference(value, other)})`",
                 f"for F1, Dice or accuracy the probabilities themselves, `{value}`: {overlap}",
             )
         if name in _BELOW:
-            return (f"a steep sigmoid in its place: `tf.sigmoid(10.0 * ({other} - {value}))`",)
+            return (f"a steep sigmoid in its place: `tf.sigmoid(10.0 * {_difference(other, value)})`",)
         if name in _SAME:
             return (
                 f"how near they are: `tf.exp(-tf.square({value} - {other}))`",
                 "for classes a cross-entropy of the probabilities, with the comparison left to the metric",
             )
+        if name in _TABLES and len(here.values) > 1:
+            labels = f"tf.one_hot({value}, tf.shape({other})[-1])"
+            return (f"a soft table, of probabilities: `tf.matmul({labels}, {other}, transpose_a=True)`",)
         if name in _COUNTS:
             return (f"a soft count: `tf.reduce_sum(tf.sigmoid(10.0 * {value}))`",)
         return (f"the floats as they are: `{value}`, with whole numbers left to the metric",)
+
+
+def _difference(one: str, other: str) -> str:
+    """Their difference, in parentheses; one of them alone where the other is zero."""
+    if other in _ZEROS:
+        return one
+    return f"-{other}" if one in _ZEROS else f"({one} - {other})"
+
+
+_ZEROS = ("0", "0.0", "0.")

@@ -13,6 +13,7 @@ from gradfix.advice.choose import advice_for, all_advice
 from gradfix.breaks import (
     LEFT_TENSORFLOW,
     NEVER_USED,
+    NO_SOURCES,
     NOT_DIFFERENTIABLE,
     OUTSIDE_TAPE,
     OVERWRITTEN,
@@ -67,6 +68,8 @@ CASES = [
     ("rounded-value", "//", "scores // 0.5"),
     ("threshold", ">", "scores > 0.5"),
     ("threshold", "<=", "scores + 0.1 <= 0.5"),
+    ("threshold", ">", "scores > 0.0"),
+    ("threshold", "tf.math.confusion_matrix", "tf.math.confusion_matrix(drawn, scores)"),
     ("threshold", "tf.greater", "tf.greater(scores, 0.5)"),
     ("threshold", "tf.equal", "tf.equal(scores, labels)"),
     ("threshold", "tf.math.count_nonzero", "tf.math.count_nonzero(scores)"),
@@ -92,7 +95,7 @@ def test_what_is_offered_has_gradients(rule: str, operation: str, segment: str, 
         assert bool(tf.reduce_any(gradient != 0.0)), code
 
 
-PLAIN = [c for c in CASES if "sign" not in c[2] and "binomial" not in c[2]]
+PLAIN = [c for c in CASES if not any(word in c[2] for word in ("sign", "binomial", "confusion"))]
 
 
 @pytest.mark.parametrize(("rule", "operation", "segment"), PLAIN, ids=[c[2] for c in PLAIN])
@@ -132,6 +135,13 @@ def test_soft_ranks_are_near_the_ranks(names: dict[str, Any]) -> None:
             "read `y_pred` in `own_loss`",
             id="a parameter that is never read",
         ),
+        pytest.param(
+            "choice-of-an-index",
+            break_of("tf.image.non_max_suppression", "tf.image.non_max_suppression(boxes, s, 3)"),
+            "`boxes`",
+            id="boxes",
+        ),
+        pytest.param("missing-gradient", Break(NO_SOURCES, HERE, "fit"), "`trainable = True`", id="a frozen model"),
         pytest.param("gradient-of-indices", Break(WRONG_DTYPE, HERE, "", "tokens"), "`tokens`", id="ids"),
     ],
 )
