@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lsprotocol import types
@@ -12,7 +13,7 @@ from pygls.capabilities import get_capability
 class Client:
     """`resolves` says whether edits may come later, when an action is chosen; `may_be_told_to_run` whether a command
     may come in their place. `literals` says whether an action may be more than a command, `shows` whether it opens an
-    address when it is asked to."""
+    address when it is asked to, and `hears` whether it wants to be told what was seen."""
 
     resolves: bool
     may_be_told_to_run: bool
@@ -20,6 +21,7 @@ class Client:
     versioned: bool
     progress: bool
     shows: bool
+    hears: bool
 
 
 def client_of(capabilities: types.ClientCapabilities) -> Client:
@@ -37,4 +39,11 @@ def client_of(capabilities: types.ClientCapabilities) -> Client:
         versioned=bool(get_capability(capabilities, "workspace.workspace_edit.document_changes")),
         progress=bool(get_capability(capabilities, "window.work_done_progress")),
         shows=bool(get_capability(capabilities, "window.show_document.support")),
+        hears=_experimental(capabilities, "gradfixSeen") is True,
     )
+
+
+def _experimental(capabilities: types.ClientCapabilities, name: str) -> object:
+    """What is no part of the protocol: pygls makes objects of it."""
+    given = capabilities.experimental
+    return given.get(name) if isinstance(given, Mapping) else getattr(given, name, None)

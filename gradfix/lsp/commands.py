@@ -12,8 +12,9 @@ from pygls import uris
 from pygls.exceptions import JsonRpcException
 
 from gradfix.lsp.actions import FIX, IGNORE, ignoring
-from gradfix.lsp.fixing import STALE, Refused, Wish, edit_for, told, wish_of
+from gradfix.lsp.fixing import STALE, Refused, Wish, edit_for, wish_of
 from gradfix.lsp.prover import Stopped
+from gradfix.lsp.seen import told
 from gradfix.lsp.session import GradfixServer, NotRun
 from gradfix.sources import Source
 

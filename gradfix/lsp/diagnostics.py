@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from lsprotocol import types
 from pygls.workspace import PositionCodec
 
+from gradfix.lsp.documents import Opened
+from gradfix.lsp.findings import Shown
 from gradfix.lsp.positions import range_of
 from gradfix.rules import url_of
 from gradfix.values import Basis, Finding, Place
@@ -27,3 +31,12 @@ def diagnostic_of(finding: Finding, place: Place, text: str, codec: PositionCode
         code_description=types.CodeDescription(href=url) if url else None,
         source=SOURCE,
     )
+
+
+def diagnostics_of(opened: Opened, found: Iterable[Shown], codec: PositionCodec) -> dict[str, list[types.Diagnostic]]:
+    """What each page of a file shows, by its address."""
+    shown: dict[str, list[types.Diagnostic]] = {page.uri: [] for page in opened.pages}
+    for each in found:
+        page, place = opened.on_page(each.place)
+        shown[page.uri].append(diagnostic_of(each.finding, place, page.text, codec))
+    return shown

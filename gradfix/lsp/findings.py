@@ -48,13 +48,16 @@ class Shown:
 class Ran:
     """A run of a text, and what it showed. `others` are the texts of other files that this lies in, by real path.
 
-    `where` says on what it was run.
+    `where` says on what it was run. Of the run that has proved a fix `patch` are the files that the fix changes, and
+    `after` is that run, of one that has found what to fix.
     """
 
     text: str
     report: FileReport
     others: Mapping[str, str] = field(default_factory=dict)
     where: str = ""
+    patch: tuple[str, ...] = ()
+    after: Ran | None = None
 
     @property
     def told(self) -> bool:
@@ -64,7 +67,7 @@ class Ran:
     def files(self) -> Iterator[str]:
         """The files that its findings and their steps lie in, by real path."""
         places = [f.place.path for f in self.report.findings] + [s.path for s in self._asked]
-        yield from dict.fromkeys(os.path.realpath(p) for p in (self.report.path, *places))
+        yield from dict.fromkeys(os.path.realpath(p) for p in (self.report.path, *places, *self.patch))
 
     def kept(self, now: Texts) -> Iterator[Finding]:
         """The findings that hold for the texts as they are now, moved along with their lines.

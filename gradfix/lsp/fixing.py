@@ -71,17 +71,6 @@ async def edit_for(server: GradfixServer, wish: Wish) -> types.WorkspaceEdit:
         raise Refused(f"{os.path.basename(str(e))} has changed while the fix was being proved") from e
 
 
-def told(report: FileReport) -> str:
-    """What a check came to, in a line."""
-    count = len(report.findings)
-    if report.verdict is Verdict.CLEAN:
-        return report.reason or "no gradient is missing"
-    if report.verdict in (Verdict.ERROR, Verdict.INCONCLUSIVE):
-        return f"{report.verdict.value}: {report.reason}"
-    found = f"{count} finding{'' if count == 1 else 's'}"
-    return f"{found}; a fix is proved: {report.reason}" if report.verdict is Verdict.FIXED else found
-
-
 def _unsafe(report: FileReport) -> Finding | None:
     return next((f for f in report.findings if f.fix is Fix.UNSAFE), None)
 

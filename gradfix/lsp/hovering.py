@@ -37,7 +37,7 @@ def add_hover(server: GradfixServer) -> None:
         step = step_at(source, source.notebook.line_of(page.cell, line) if source.notebook else line)
         if step is None:
             return None
-        lines = told_of(opened, step, server.ran.values(), server.desk.texts())
+        lines = told_of(opened, step, server.runs, server.desk.texts())
         if lines is None:
             settings = server.settings_of(opened)
             why = server.preferences.why_not(opened.path, settings) if settings is not None else ""
@@ -60,10 +60,11 @@ def step_at(source: Source, line: int) -> Step | None:
 
 
 def told_of(opened: Opened, step: Step, runs: Iterable[Ran], now: Texts) -> list[str] | None:
-    """What the runs of a session have to say of a step, its file's own first; None where none has come to that file."""
+    """What the runs of a session have to say of a step, its file's own first, and of these one of the very texts that
+    there are now; None where none has come to that file."""
     path = os.path.realpath(opened.path) if opened.path else ""
     found = None
-    for ran in sorted(runs, key=lambda r: os.path.realpath(r.report.path) != path):
+    for ran in sorted(runs, key=lambda r: (os.path.realpath(r.report.path) != path, not r.as_it_was(now))):
         then = ran.then(path)
         if then is None:
             continue
@@ -111,7 +112,7 @@ def _span(node: ast.stmt) -> tuple[int, int]:
 
 def _lines(step: StepReport, written: Step, ran: Ran) -> Iterator[str]:
     """What a run saw at a step, as a list that reads in Markdown and as plain text."""
-    yield f"gradfix, last run: {_count(step)}"
+    yield f"gradfix, {'proof of the fix' if ran.patch else 'last run'}: {_count(step)}"
     yield ""
     fixed = ran.report.verdict is Verdict.FIXED
     names = [a.name for a in step.answers]

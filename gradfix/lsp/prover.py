@@ -14,7 +14,7 @@ from gradfix.config import Settings
 from gradfix.run.kinds import kind_of, pool_of
 from gradfix.run.messages import Versions
 from gradfix.run.pool import Closed, Pool
-from gradfix.sources import Source
+from gradfix.sources import Source, read_source
 from gradfix.values import FileReport
 
 HOLDS = 300.0
@@ -36,6 +36,12 @@ class Ask:
     def with_pictures(self) -> Ask:
         """The same, to be told with pictures."""
         return replace(self, settings=replace(self.settings, pictures=True))
+
+    def texts(self, files: Iterable[str]) -> dict[str, str]:
+        """The texts of some files as the run saw them, by real path: those on the disk unless they are not saved."""
+        unsaved = {os.path.realpath(each.path): each for each in self.unsaved}
+        found = {path: unsaved.get(path) or read_source(path) for path in files}
+        return {path: each.text for path, each in found.items() if isinstance(each, Source)}
 
 
 @dataclass(frozen=True)

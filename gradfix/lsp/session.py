@@ -18,15 +18,17 @@ from gradfix.choose.baseline import BadBaseline
 from gradfix.config import Settings
 from gradfix.lsp.capabilities import Client, client_of
 from gradfix.lsp.desk import Desk
-from gradfix.lsp.diagnostics import diagnostic_of
+from gradfix.lsp.diagnostics import diagnostic_of, diagnostics_of
 from gradfix.lsp.documents import Opened, text_opened, unsaved
 from gradfix.lsp.findings import Ran, Shown, of_text, shown_in
 from gradfix.lsp.flights import Flights
 from gradfix.lsp.pace import Pace
+from gradfix.lsp.patched import as_patched
 from gradfix.lsp.preferences import Preferences
 from gradfix.lsp.progress import Reporter
 from gradfix.lsp.protocol import Protocol
 from gradfix.lsp.prover import Ask, Prover
+from gradfix.lsp.seen import seen_of
 from gradfix.lsp.standing import stand_in, stands
 from gradfix.lsp.telling import Telling
 from gradfix.notebook.told import in_cells, in_program
@@ -35,7 +37,7 @@ from gradfix.run.worker import NoTensorFlow
 from gradfix.scan.steps import parsed_after
 from gradfix.scan.suspects.follower import Follower
 from gradfix.settings.options import BadSettings
-from gradfix.sources import Source, read_source
+from gradfix.sources import Source
 from gradfix.survey.text import suspected
 from gradfix.values import FileReport
 from gradfix_codemods.base import CannotLoad
@@ -143,6 +145,11 @@ class GradfixServer(LanguageServer):
         settings = [self.settings_of(opened) for opened in files] if preferences.trusted else []
         self.prover.keep({kind_of(each) for each in settings if each is not None})
 
+    @property
+    def runs(self) -> list[Ran]:
+        """What was run, and what has proved its fixes."""
+        return [each for ran in self.ran.values() for each in (ran, ran.after) if each is not None]
+
     def findings(self, opened: Opened) -> tuple[Shown, ...] | None:
         """The findings of a file as it is now; None where its text is half typed."""
         return self._findings(opened, self.settings_of(opened))
@@ -158,7 +165,7 @@ class GradfixServer(LanguageServer):
             suspects = of_text(source, settings, self._follower.find)
         except RecursionError:  # deeper than the walk of its tree goes
             return None
-        return shown_in(source.path, suspects, self.ran.values(), self.desk.texts())
+        return shown_in(source.path, suspects, self.runs, self.desk.texts())
 
     def look(self, uri: str) -> None:
         """Publishes the findings of a file whose text alone has changed: its settings were read when it was left alone
@@ -210,20 +217,19 @@ class GradfixServer(LanguageServer):
         there = self._closed.pop(os.path.realpath(opened.path), opened.uri) if known else opened.uri
         if there != opened.uri:  # the client calls the file otherwise than was guessed
             self._telling.tell(there, None, [])
-        codec = self.workspace.position_codec
-        shown: dict[str, list[types.Diagnostic]] = {page.uri: [] for page in opened.pages}
-        for each in findings:
-            page, place = opened.on_page(each.place)
-            shown[page.uri].append(diagnostic_of(each.finding, place, page.text, codec))
+        shown = diagnostics_of(opened, findings, self.workspace.position_codec)
+        facts = seen_of(opened, self.runs, self.desk.texts()) if self.client.hears else None
         for page in opened.pages:
             self._telling.tell(page.uri, page.version, shown[page.uri])
+            if facts is not None:
+                self._telling.seen(page.uri, page.version, facts)
 
     def _show_closed(self, path: str) -> None:
         """Publishes what runs of other files have shown of a file that is not open."""
         texts, codec = self.desk.texts(), self.workspace.position_codec
         text = texts(path) or ""
         uri = uris.from_fs_path(path) or ""
-        found = shown_in(path, (), self.ran.values(), texts)
+        found = shown_in(path, (), self.runs, texts)
         shown = [diagnostic_of(each.finding, each.place, text, codec) for each in found]
         if shown or path in self._closed:
             self._telling.tell(uri, None, shown)
@@ -260,10 +266,8 @@ class GradfixServer(LanguageServer):
         if self.desk.opened(opened.uri) is not None:
             before = self._sharing(opened.path)
             ran = Ran(opened.text, in_program(report, ask.source))
-            unsaved = {os.path.realpath(each.path): each for each in ask.unsaved}
-            others = {path: unsaved.get(path) or read_source(path) for path in ran.files()}
-            texts = {path: each.text for path, each in others.items() if isinstance(each, Source)}
-            self.ran[opened.uri] = replace(ran, others=texts, where=self.prover.where(ask.settings))
+            ran = replace(ran, others=ask.texts(ran.files()), where=self.prover.where(ask.settings))
+            self.ran[opened.uri] = replace(ran, after=as_patched(ran, ask.source))
             self.publish(opened.uri)
             self._show_files(before - self._sharing(opened.path))
         return report

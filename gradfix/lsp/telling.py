@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from lsprotocol import types
+
+SEEN = "gradfix/seen"
 
 
 class Telling:
@@ -18,6 +20,7 @@ class Telling:
     def __init__(self, send: Callable[[bytes], None]) -> None:
         self._send = send
         self._last: dict[str, bytes] = {}
+        self._last_seen: dict[str, bytes] = {}
 
     def tell(self, uri: str, version: int | None, diagnostics: Sequence[types.Diagnostic]) -> None:
         """Tells the client what there is in a version of a document, unless it knows that."""
@@ -25,15 +28,22 @@ class Telling:
         if version is not None:
             params["version"] = version
         params["diagnostics"] = [_json(each) for each in diagnostics]
-        message = {"jsonrpc": "2.0", "method": types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, "params": params}
-        body = json.dumps(message).encode()
-        if self._last.get(uri) != body:
-            self._last[uri] = body
+        self._tell(self._last, types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, params)
+
+    def seen(self, uri: str, version: int | None, facts: Mapping[str, Any]) -> None:
+        """Tells a client that asks for it what was seen of a version of a document (seen.py)."""
+        self._tell(self._last_seen, SEEN, {"uri": uri, "version": version, **facts})
+
+    def _tell(self, last: dict[str, bytes], method: str, params: dict[str, Any]) -> None:
+        body = json.dumps({"jsonrpc": "2.0", "method": method, "params": params}).encode()
+        if last.get(params["uri"]) != body:
+            last[params["uri"]] = body
             self._send(body)
 
     def forget(self, uri: str) -> None:
         """The client may know nothing of a document any more."""
         self._last.pop(uri, None)
+        self._last_seen.pop(uri, None)
 
 
 def _json(diagnostic: types.Diagnostic) -> dict[str, Any]:

@@ -32,6 +32,7 @@ class Client(LanguageClient):
         self.can_show = True
         self.settings: dict[str, Any] = {}
         self.registered: dict[str, Any] = {}
+        self.seen: dict[str, dict[str, Any]] = {}
 
         @self.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
         def published(params: types.PublishDiagnosticsParams) -> None:
@@ -40,6 +41,10 @@ class Client(LanguageClient):
         @self.feature(types.WINDOW_SHOW_MESSAGE)
         def said(params: types.ShowMessageParams) -> None:
             self.said.append(params.message)
+
+        @self.feature("gradfix/seen")
+        def seen(params: Any) -> None:
+            self.seen[params.uri] = dict(params._asdict())
 
         @self.feature(types.WINDOW_WORK_DONE_PROGRESS_CREATE)
         def created(params: types.WorkDoneProgressCreateParams) -> None:
@@ -227,6 +232,7 @@ def editor(tmp_path: Path) -> Editors:
 def _capabilities(resolves: bool, encodings: list[str] | None, pulls: bool) -> types.ClientCapabilities:
     later = types.ClientCodeActionResolveOptions(properties=["edit"]) if resolves else None
     return types.ClientCapabilities(
+        experimental={"gradfixSeen": True},
         general=types.GeneralClientCapabilities(position_encodings=encodings),  # type: ignore[arg-type]
         window=types.WindowClientCapabilities(
             work_done_progress=True, show_document=types.ShowDocumentClientCapabilities(support=True)

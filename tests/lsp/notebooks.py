@@ -63,6 +63,17 @@ class Notebook:
         content = types.NotebookDocumentCellContentChanges(document=document, changes=[part])
         self._send(types.NotebookDocumentCellChanges(text_content=[content]))
 
+    def write(self, texts: dict[str, str]) -> None:
+        """Gives cells other texts, as an edit does."""
+        changed = []
+        for uri, text in texts.items():
+            self.e.texts[uri] = text
+            self.e.versions[uri] += 1
+            document = types.VersionedTextDocumentIdentifier(uri=uri, version=self.e.versions[uri])
+            whole = types.TextDocumentContentChangeWholeDocument(text=text)
+            changed.append(types.NotebookDocumentCellContentChanges(document=document, changes=[whole]))
+        self._send(types.NotebookDocumentCellChanges(text_content=changed))
+
     def splice(self, start: int, count: int, cells: Sequence[str | None]) -> list[str]:
         """Puts new cells in the place of some; gives their addresses."""
         made = [self._made(text) for text in cells]

@@ -102,5 +102,27 @@ def test_after_a_run_a_step_says_what_was_seen_until_its_text_changes(editor: Ed
             assert (await e.hover(uri, 23))[0] == [*healthy, elsewhere[-1]]
             e.change(uri, STEPS)
             assert (await e.hover(uri, 14))[0] == told
+            # once the fix is applied, the text is the very one that its proof has run
+            action = await e.client.code_action_resolve_async((await e.actions(uri, ["source.fixAll.gradfix"]))[0])
+            assert action.edit is not None
+            patched = e.with_edit(action.edit)[uri]
+            e.change(uri, patched)
+            proof, _ = await e.hover(uri, 14)
+            assert proof[:2] == ["gradfix, proof of the fix: all 2 sources have a gradient", ""]
+            assert proof[2].startswith("- `w` [2]: a gradient with norm ")
+            assert proof[3] == "- `b` []: " + rest[0].partition("with the proved fix ")[2]
+            assert proof[-2:] == rest[-2:]
+            assert (await e.hover(uri, 23))[0][0] == "gradfix, proof of the fix: the source has a gradient"
+            await e.published(uri, lambda found: not found)
+            await e.until(lambda: e.client.seen[uri]["by"] == "proof")
+            facts = {"verdict": "clean", "sources": 3, "missing": 0, "told": "no gradient is missing"}
+            assert e.client.seen[uri] == {"uri": uri, "version": e.versions[uri], "by": "proof", **facts}
+            e.change(uri, patched.replace("return 3.0", "return 4.0"))
+            assert (await e.hover(uri, 14))[0] == [*proof, elsewhere[-1]]
+            await e.until(lambda: e.client.seen[uri]["by"] == "")
+            e.change(uri, STEPS)
+            assert (await e.hover(uri, 14))[0] == told
+            await e.until(lambda: e.client.seen[uri]["by"] == "run")
+            assert (e.client.seen[uri]["verdict"], e.client.seen[uri]["missing"]) == ("fixed", 1)
 
     asyncio.run(story())

@@ -157,5 +157,11 @@ def test_a_fix_spans_the_cells_that_it_was_proved_in(editor: Editors, tmp_path: 
             assert edit is not None, e.client.said
             assert e.with_edit(edit) == {tape: moved, step: "\ngrads = tape.gradient(loss, [w])"}
             assert not e.client.diagnostics[helper]
+            book.write(e.with_edit(edit))
+            await e.until(lambda: e.client.seen[step]["by"] == "proof")
+            assert e.client.seen[tape]["version"] == e.versions[tape]
+            told, _ = await e.hover(step, 1)
+            assert told[0] == "gradfix, proof of the fix: the source has a gradient"
+            await _none(e, tape, step)
 
     asyncio.run(story())

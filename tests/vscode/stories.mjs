@@ -20,6 +20,7 @@ const stories = {
     await workbench.save();
     await workbench.command('gradfix: Check gradients now');
     const said = await workbench.told('gradient');
+    await workbench.says(' gradient');
     await workbench.shot('fix-4-checked');
     await workbench.command('gradfix: Open gradient report');
     const page = workbench.page.frameLocator('iframe.webview').frameLocator('#active-frame');

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import struct
+import subprocess
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ from typing import Any
 import pytest
 
 from gradfix import __version__
-from tests.vscode.conftest import EXTENSION, ROOT
+from tests.programs import program
+from tests.vscode.conftest import EXTENSION, HERE, ROOT
 
 MANIFEST: dict[str, Any] = json.loads((EXTENSION / "package.json").read_text())
 PROPERTIES: dict[str, dict[str, Any]] = MANIFEST["contributes"]["configuration"]["properties"]
@@ -73,6 +75,22 @@ def test_what_an_untrusted_workspace_says_of_programs_is_left_out() -> None:
     limited = MANIFEST["capabilities"]["untrustedWorkspaces"]
     assert limited["supported"] == "limited"
     assert set(limited["restrictedConfigurations"]) == {"gradfix.interpreter", "gradfix.serverPath"}
+
+
+def test_each_folder_is_told_its_own_interpreter(installed: Path) -> None:
+    """One whose interpreter is the server's is told none, and so is the window, whose settings hold for that folder."""
+    given = {
+        "server": "/a/.venv/bin/python",
+        "folders": ["/a", "/b", "/c"],
+        "selected": {"": "/usr/bin/python3", "/a": "/a/.venv/bin/python", "/b": "/b/.venv/bin/python"},
+        "set": {"/c": {"interpreter": "${workspaceFolder}/env/python", "timeout": 9}},
+    }
+    esbuild = installed / "extension" / "node_modules" / "esbuild"
+    command = [program("node"), str(HERE / "folders.mjs"), str(EXTENSION / "src" / "settings.ts"), str(esbuild)]
+    done = subprocess.run([*command, json.dumps(given)], capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    other, third = {"python": "/b/.venv/bin/python"}, {"timeout": 9, "python": "/c/env/python"}
+    assert json.loads(done.stdout) == [{}, {}, other, third]
 
 
 def _kebab(key: str) -> str:

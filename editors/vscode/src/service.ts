@@ -13,7 +13,7 @@ import {
 import { waits } from './capabilities';
 import { findServer, type Launch, type Missing } from './find';
 import { firstFolder, interpreterOf, pathSetting } from './interpreter';
-import { Proved } from './proved';
+import { Sight, type Seen } from './seen';
 import { settingsOf } from './settings';
 
 export type Health = 'off' | 'starting' | 'running' | 'missing';
@@ -27,9 +27,9 @@ export interface Run {
 
 export class Service implements vscode.Disposable {
   readonly log = vscode.window.createOutputChannel('gradfix', { log: true });
-  readonly proved = new Proved();
+  readonly sight = new Sight();
   private readonly changes = new vscode.EventEmitter<void>();
-  /** Fires when the server's health or its runs have changed. */
+  /** Fires when the server's health, its runs or what it has seen have changed. */
   readonly onDidChange = this.changes.event;
   private client: LanguageClient | undefined;
   private launch: Launch | undefined;
@@ -95,7 +95,7 @@ export class Service implements vscode.Disposable {
     return this.inTurn(async () => {
       await this.end();
       this.changes.dispose();
-      this.proved.dispose();
+      this.sight.dispose();
       this.log.dispose();
     });
   }
@@ -149,6 +149,10 @@ export class Service implements vscode.Disposable {
     this.client = new LanguageClient('gradfix', 'gradfix', run, options);
     this.client.registerFeature(waits);
     this.client.onDidChangeState(() => this.changes.fire());
+    this.client.onNotification('gradfix/seen', (seen: Seen) => {
+      this.sight.hear(seen);
+      this.changes.fire();
+    });
     await this.client.start();
   }
 
@@ -156,6 +160,7 @@ export class Service implements vscode.Disposable {
     const client = this.client;
     this.client = this.launch = undefined;
     this.underWay.clear();
+    this.sight.forget();
     await client?.dispose();
   }
 
@@ -170,13 +175,6 @@ export class Service implements vscode.Disposable {
         }
         this.changes.fire();
         next(token, params);
-      },
-      resolveCodeAction: async (action, token, next) => {
-        const resolved = await next(action, token);
-        if (resolved?.edit) {
-          this.proved.expect(resolved.edit); // the server gives no other edit later than its action
-        }
-        return resolved;
       },
       workspace: {
         // it asks for what somebody has set: what the editor would send of itself has all defaults in it

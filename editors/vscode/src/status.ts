@@ -1,6 +1,7 @@
 // The item in the status bar: what gradfix knows of the file that is being looked at.
 
 import * as vscode from 'vscode';
+import type { Seen } from './seen';
 import type { Service } from './service';
 
 /** What the item shows. */
@@ -61,18 +62,19 @@ export class Status implements vscode.Disposable {
       const tooltip = `${run.title}: ${run.doing || 'running'}. Click to stop it`;
       return { text: '$(sync~spin) gradfix: running', tooltip, warns: false };
     }
-    return findingsOf(document, this.service.proved.holds(document));
+    return findingsOf(document, this.service.sight.of(document));
   }
 }
 
 /** What was seen on TensorFlow, else what the text alone makes suspicious. */
-function findingsOf(document: vscode.TextDocument, proved: boolean): Shown {
+function findingsOf(document: vscode.TextDocument, sight: Seen | undefined): Shown {
   const ours = vscode.languages.getDiagnostics(document.uri).filter((each) => each.source === 'gradfix');
   const seen = ours.filter((each) => each.severity === vscode.DiagnosticSeverity.Error).length;
   const suspects = ours.length - seen;
   const trust = vscode.workspace.isTrusted ? '' : '. Nothing is run, as this workspace is not trusted';
-  if (proved) {
-    const tooltip = 'The fix that was applied was seen to give its gradients, on TensorFlow';
+  const asked = count(sight?.sources ?? 0, 'gradient');
+  if (sight?.by === 'proof') {
+    const tooltip = `The fix that was applied was seen to give its gradients, on TensorFlow: ${asked}`;
     return { text: '$(verified) gradfix: proved', tooltip, warns: false };
   }
   if (seen > 0) {
@@ -82,7 +84,12 @@ function findingsOf(document: vscode.TextDocument, proved: boolean): Shown {
     const tooltip = `Guessed from the text: choose a fix or check to have it run${trust}`;
     return { text: `$(question) gradfix: ${count(suspects, 'suspect')}`, tooltip, warns: false };
   }
-  return { text: '$(graph-line) gradfix', tooltip: `No suspects${trust}`, warns: false };
+  if (sight?.verdict === 'clean' && sight.sources) {
+    const tooltip = `Seen on TensorFlow: ${asked}. ${sight.told}`;
+    return { text: `$(pass) gradfix: ${asked}`, tooltip, warns: false };
+  }
+  const tooltip = sight ? `Run on TensorFlow: ${sight.told}` : `No suspects${trust}`;
+  return { text: '$(graph-line) gradfix', tooltip, warns: false };
 }
 
 function count(number: number, what: string): string {
