@@ -80,6 +80,25 @@ class Break:
         return f"{subject} {WORDS[self.kind]}" if subject != "``" else WORDS[self.kind]
 
 
+def outermost(breaks: tuple[Break, ...]) -> tuple[Break, ...]:
+    """The breaks without those that stand within another of their kind, where it is the place that is at fault.
+
+    All of an expression runs while a tape does not record, each of its parts too.
+    """
+    return tuple(b for b in breaks if b.kind not in _BY_PLACE or not any(_within(b, other) for other in breaks))
+
+
+_BY_PLACE = (OUTSIDE_TAPE, WRONG_TAPE, RECORDING_STOPPED)
+
+
+def _within(inner: Break, outer: Break) -> bool:
+    a, b = inner.place, outer.place
+    if inner.kind != outer.kind or a.path != b.path or a == b:
+        return False
+    starts = (b.line, b.column) <= (a.line, a.column)
+    return starts and (a.end_line or a.line, a.end_column) <= (b.end_line or b.line, b.end_column)
+
+
 @dataclass(frozen=True)
 class Trace:
     """The breaks of one broken request, nearest to the sources first, and what the target does depend on."""

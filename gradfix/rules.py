@@ -57,8 +57,15 @@ def nearest(name: str) -> str:
     """The rule that was probably meant, as `name` or code, whatever `name` looks like; "" where none is near."""
     known = [w for r in rules() for w in (r.name, r.code)]
     by_lower = {w.lower(): w for w in known}
-    near = difflib.get_close_matches(name.strip().lower(), by_lower, 1)
-    return by_lower[near[0]] if near else ""
+    word = name.strip().lower()
+    near = difflib.get_close_matches(word, by_lower, len(by_lower))
+    likeness = {w: (difflib.SequenceMatcher(None, word, w).ratio(), _alike(word, w)) for w in near}
+    return by_lower[max(near, key=lambda w: likeness[w])] if near else ""
+
+
+def _alike(one: str, other: str) -> int:
+    """How many letters are the same, place by place."""
+    return sum(a == b for a, b in zip(one, other, strict=False))
 
 
 @cache

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from gradfix.advice.choose import advice_for
-from gradfix.breaks import NEVER_USED, Break
+from gradfix.breaks import NEVER_USED, Break, outermost
 from gradfix.diffs import cell_diffs, unified_diff
 from gradfix.look.explore import Exploration
 from gradfix.notebook.told import edits_of
@@ -193,7 +193,7 @@ def _refused(project: Project, outcome: Outcome, request: Request) -> tuple[Told
         finding = Finding(*MISSING, place, _count(request), _tried(outcome, None) or NOTHING_KNOWN)
         return (Told(replace(finding, fix=Fix.REFUSED if outcome.refusals else Fix.NONE), request, outcome.look),)
     found = []
-    for cut in trace.breaks[:MOST_FINDINGS]:
+    for cut in outermost(trace.breaks)[:MOST_FINDINGS]:
         fix = Fix.REFUSED if any(r.cut == cut for r in outcome.refusals) else Fix.NONE
         place = replace(cut.place, path=project.shown(cut.place.path), column=max(cut.place.column, 1))
         message = f"{_count(request)}: {cut.message}"

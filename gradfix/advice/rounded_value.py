@@ -36,6 +36,8 @@ from gradfix.advice.base import Advice, called, operands
 from gradfix.breaks import LEFT_TENSORFLOW, NOT_DIFFERENTIABLE, Break
 
 _STEPS = ("round", "rint", "floor", "ceil", "trunc", "around", "fix", "floordiv", "floor_div", "floor_divide", "//")
+_BYTES = ("convert_image_dtype", "saturate_cast")
+"""What makes whole numbers of pictures, with a scale of their own."""
 _SIGNS = ("sign", "heaviside", "signbit")
 
 
@@ -48,7 +50,7 @@ class RoundedValue(Advice):
     def fits(self, cut: Break) -> bool:
         """Whether the break rounds."""
         name = called(cut) or cut.operation
-        return cut.kind in (NOT_DIFFERENTIABLE, LEFT_TENSORFLOW) and (name in _STEPS or name in _SIGNS)
+        return cut.kind in (NOT_DIFFERENTIABLE, LEFT_TENSORFLOW) and (name in (*_STEPS, *_SIGNS, *_BYTES))
 
     def ways(self, cut: Break) -> tuple[str, ...]:
         """The straight-through estimator, a smooth form, or none at all."""
@@ -56,6 +58,11 @@ class RoundedValue(Advice):
         value, name = here.first, called(cut) or cut.operation
         if name in _SIGNS:
             return (f"a smooth sign: `tf.tanh(10.0 * {value})`", _straight_through(value, f"tf.sign({value})"))
+        if name in _BYTES:
+            return (
+                f"`{value}` as it is, in floats, with a `max_val` that fits them where it is asked for",
+                "whole numbers in the metric and in what is saved only",
+            )
         if name in ("floordiv", "floor_div", "floor_divide", "//") and len(here.values) > 1:
             return (
                 f"the division as it is: `{value} / {here.values[1]}`",

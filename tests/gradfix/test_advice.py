@@ -17,9 +17,13 @@ from gradfix.breaks import (
     NOT_DIFFERENTIABLE,
     OUTSIDE_TAPE,
     OVERWRITTEN,
+    RECORDING_STOPPED,
+    STOPPED,
+    UNWATCHED,
     WORDS,
     WRONG_DTYPE,
     Break,
+    outermost,
 )
 from gradfix.rules import rules
 from gradfix.values import Place
@@ -135,6 +139,7 @@ def test_soft_ranks_are_near_the_ranks(names: dict[str, Any]) -> None:
             "read `y_pred` in `own_loss`",
             id="a parameter that is never read",
         ),
+<<<<<<< HEAD
         pytest.param(
             "choice-of-an-index",
             break_of("tf.image.non_max_suppression", "tf.image.non_max_suppression(boxes, s, 3)"),
@@ -142,6 +147,16 @@ def test_soft_ranks_are_near_the_ranks(names: dict[str, Any]) -> None:
             id="boxes",
         ),
         pytest.param("missing-gradient", Break(NO_SOURCES, HERE, "fit"), "`trainable = True`", id="a frozen model"),
+=======
+        pytest.param("not-recorded", break_of("f", "f(x)", OUTSIDE_TAPE), "`f(x)` again", id="before the tape"),
+        pytest.param("no-variables-yet", break_of("gradient", "net.all", NO_SOURCES), "`net.all`", id="empty list"),
+        pytest.param(
+            "rounded-value",
+            break_of("tf.image.convert_image_dtype", "tf.image.convert_image_dtype(sr, tf.uint8)"),
+            "`sr` as it is",
+            id="to bytes",
+        ),
+>>>>>>> 6091983 (Advice: values kept from before the tape was opened (GF210), a list of variables taken before there were any (GF211), pictures turned into bytes; an expression outside of the tape is told once)
         pytest.param("gradient-of-indices", Break(WRONG_DTYPE, HERE, "", "tokens"), "`tokens`", id="ids"),
     ],
 )
@@ -160,7 +175,15 @@ def test_every_kind_of_break_has_advice_and_none_of_it_raises(kind: str) -> None
 
 
 def test_what_nothing_is_known_of_is_a_missing_gradient() -> None:
-    assert advice_for(break_of("f", "f(x)", OUTSIDE_TAPE)).name == "missing-gradient"
+    assert advice_for(break_of("f", "f(x)", UNWATCHED)).name == "missing-gradient"
+
+
+@pytest.mark.parametrize("kind", [OUTSIDE_TAPE, RECORDING_STOPPED, STOPPED])
+def test_what_stands_within_another_is_not_told_where_the_place_is_at_fault(kind: str) -> None:
+    whole, part = Place("a.py", 3, 5, 4, 9), Place("a.py", 3, 8, 3, 20)
+    beside, other = Place("a.py", 4, 10, 4, 12), Place("b.py", 3, 8, 3, 20)
+    breaks = tuple(Break(kind, place) for place in (part, whole, beside, other))
+    assert outermost(breaks) == (breaks if kind == STOPPED else (breaks[1], breaks[2], breaks[3]))
 
 
 def test_each_is_a_rule_under_the_name_of_its_module() -> None:
