@@ -73,8 +73,11 @@ class Opened:
         if self.cells is not None:
             return json.dumps(self._notebook()).encode()
         try:
-            start = self.text[:400].encode("utf-8")  # a declaration stands in the first two lines
-            return self.text.encode(tokenize.detect_encoding(io.BytesIO(start).readline)[0])
+            text = self.text
+            start = text[:400]  # a declaration stands in the first two lines
+            if start.isascii() and "coding" not in start:  # most texts, told ten times as fast
+                return text.encode("utf-8")
+            return text.encode(tokenize.detect_encoding(io.BytesIO(start.encode("utf-8")).readline)[0])
         except (SyntaxError, UnicodeError, LookupError) as e:
             return " ".join(str(e).split())
 

@@ -137,9 +137,6 @@ def shown_in(path: str, suspects: tuple[Finding, ...], runs: Iterable[Ran], now:
 
     `now` gives the text of a file as it is now by its real path, None where it has none.
     """
-    runs = list(runs)
-    if not runs:
-        return tuple(Shown(s, s.place) for s in suspects)
     real, found, settled = os.path.realpath(path), list[Shown](), False
     for ran in sorted(runs, key=lambda r: os.path.realpath(r.report.path) != real):  # its own run comes first
         main = os.path.realpath(ran.report.path)

@@ -9,8 +9,8 @@ import asyncio
 import os
 from typing import BinaryIO
 
-MOST = 1 << 20
-"""Bytes that are read at once."""
+MOST = 1 << 16
+"""Bytes that are read at once: as many as a pipe holds. Memory for more would be asked of the kernel each time."""
 
 
 class Incoming:

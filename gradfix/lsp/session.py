@@ -165,6 +165,8 @@ class GradfixServer(LanguageServer):
             suspects = of_text(source, settings, self._follower.find)
         except RecursionError:  # deeper than the walk of its tree goes
             return None
+        if not self.ran:
+            return tuple(Shown(s, s.place) for s in suspects)
         return shown_in(source.path, suspects, self.runs, self.desk.texts())
 
     def look(self, uri: str) -> None:
