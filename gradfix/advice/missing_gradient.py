@@ -10,7 +10,7 @@ See "Introduction to gradients and automatic differentiation" in the TensorFlow 
 from __future__ import annotations
 
 from gradfix.advice.base import Advice
-from gradfix.breaks import NO_SOURCES, Break
+from gradfix.breaks import Break
 
 
 class MissingGradient(Advice):
@@ -24,12 +24,5 @@ class MissingGradient(Advice):
         return True
 
     def ways(self, cut: Break) -> tuple[str, ...]:
-        """Nothing that would be right for sure, but where nothing was asked for."""
-        if cut.kind != NO_SOURCES:
-            return ()
-        if cut.operation in ("fit", "train_on_batch"):
-            return ("`trainable = True` for the layers that are to train, before the model is compiled",)
-        return (
-            "the variables of what made the target, asked for when it has been called once: they are made then",
-            "where a `tf.Module` holds layers of Keras 3, which it does not find: a `keras.Model` or a `keras.Layer`",
-        )
+        """Nothing that would be right for sure."""
+        return ()

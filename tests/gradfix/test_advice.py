@@ -139,24 +139,21 @@ def test_soft_ranks_are_near_the_ranks(names: dict[str, Any]) -> None:
             "read `y_pred` in `own_loss`",
             id="a parameter that is never read",
         ),
-<<<<<<< HEAD
         pytest.param(
             "choice-of-an-index",
             break_of("tf.image.non_max_suppression", "tf.image.non_max_suppression(boxes, s, 3)"),
             "`boxes`",
             id="boxes",
         ),
-        pytest.param("missing-gradient", Break(NO_SOURCES, HERE, "fit"), "`trainable = True`", id="a frozen model"),
-=======
+        pytest.param("nothing-asked-for", Break(NO_SOURCES, HERE, "fit"), "`trainable = True`", id="a frozen model"),
         pytest.param("not-recorded", break_of("f", "f(x)", OUTSIDE_TAPE), "`f(x)` again", id="before the tape"),
-        pytest.param("no-variables-yet", break_of("gradient", "net.all", NO_SOURCES), "`net.all`", id="empty list"),
+        pytest.param("nothing-asked-for", break_of("gradient", "net.all", NO_SOURCES), "`net.all`", id="empty list"),
         pytest.param(
             "rounded-value",
             break_of("tf.image.convert_image_dtype", "tf.image.convert_image_dtype(sr, tf.uint8)"),
             "`sr` as it is",
             id="to bytes",
         ),
->>>>>>> 6091983 (Advice: values kept from before the tape was opened (GF210), a list of variables taken before there were any (GF211), pictures turned into bytes; an expression outside of the tape is told once)
         pytest.param("gradient-of-indices", Break(WRONG_DTYPE, HERE, "", "tokens"), "`tokens`", id="ids"),
     ],
 )

@@ -1,12 +1,8 @@
-# no-variables-yet (GF211)
-
-The list of variables was taken before there were any.
-
-*gradfix says where it is and what could be written instead; it changes nothing.*
+"""GF211: no variable is asked for at all.
 
 Layers make their weights when they are first called, or built. `layer.trainable_variables` before that is an empty
 list, and a list that was put together of such lists stays empty for good: the tape is asked for nothing, and the
-optimizer is handed nothing.
+optimizer is handed nothing. A model that is frozen as a whole has no trainable variables either.
 
 Bad:
 
@@ -52,3 +48,31 @@ See "Making new layers and models via subclassing" in the TensorFlow guide
 creation until the shape of the inputs is known".
 
 Keep an empty list where nothing is to be trained, and do not ask a tape for it.
+"""
+
+from __future__ import annotations
+
+from gradfix.advice.base import Advice
+from gradfix.breaks import NO_SOURCES, Break
+
+
+class NothingAskedFor(Advice):
+    """An empty list of sources; the module explains the mistake."""
+
+    name = "nothing-asked-for"
+    code = "GF211"
+
+    def fits(self, cut: Break) -> bool:
+        """Whether no source was asked for."""
+        return cut.kind == NO_SOURCES
+
+    def ways(self, cut: Break) -> tuple[str, ...]:
+        """Taking the list later, making the weights earlier, or letting layers train."""
+        if cut.operation in ("fit", "train_on_batch"):
+            return ("`trainable = True` for the layers that are to train, before the model is compiled",)
+        listed = f"`{cut.segment}`" if cut.segment and len(cut.segment) <= 60 else "the list"
+        return (
+            f"fill {listed} after the first call of the layers: before that they have no weights",
+            "make the weights before: call each layer or model on a batch, or `layer.build(shape)`",
+            "where a `tf.Module` holds layers of Keras 3, which it does not find: a `keras.Model` or a `keras.Layer`",
+        )
