@@ -101,8 +101,12 @@ def _within(inner: Break, outer: Break) -> bool:
 
 @dataclass(frozen=True)
 class Trace:
-    """The breaks of one broken request, nearest to the sources first, and what the target does depend on."""
+    """The breaks of one broken request, nearest to the sources first, and what the target does depend on.
+
+    `unread` are the names, each with its line, that got what the sources' models gave, and that nothing reads.
+    """
 
     breaks: tuple[Break, ...]
     depends: tuple[str, ...] = ()
     facts: dict[str, Any] = field(default_factory=dict)
+    unread: tuple[tuple[str, int], ...] = ()

@@ -199,6 +199,9 @@ def _refused(project: Project, outcome: Outcome, request: Request) -> tuple[Told
         message = f"{_count(request)}: {cut.message}"
         if cut.kind == NEVER_USED and trace.depends:
             message += f"; it depends on {_listed(trace.depends)}"
+        if cut.kind == NEVER_USED and trace.unread:
+            name, line = trace.unread[0]
+            message += f"; nothing reads `{name}` of line {line}"
         about = advice_for(cut)
         ways = about.ways(cut)
         help_ = _tried(outcome, cut) or ("" if ways else NOTHING_KNOWN)

@@ -32,6 +32,7 @@ from gradfix.scan.assigned import assigned_elsewhere, assigned_on_the_way, named
 from gradfix.scan.discarded import takes_some
 from gradfix.scan.operations import operation_at
 from gradfix.scan.steps import Step, parsed, steps_of
+from gradfix.scan.unread import unread_results
 from gradfix.values import Place
 
 _RAISING = {CANNOT_WATCH: "watch", OVERWRITTEN: "-=", NO_TAPE: "minimize", NO_MINIMIZE: "minimize"}
@@ -72,7 +73,8 @@ def trace_of(run: Run, request: Request, texts: Mapping[str, str], whole: bool =
     depends = tuple(d for d in depends if not d.lstrip("-").replace(".", "").replace("e", "").isdigit())
     if not breaks or any(b.kind == WRONG_DTYPE for b in breaks):
         breaks = _of_sources(facts, request, reader) if not breaks or _integer(request) else breaks
-    return Trace(tuple(breaks), tuple(d for d in depends if d), facts)
+    unread = reader.unread(request) if any(b.kind == NEVER_USED for b in breaks) else ()
+    return Trace(tuple(breaks), tuple(d for d in depends if d), facts, unread)
 
 
 _SUMS = ("+", "-", "+=", "-=", "add", "add_n", "subtract", "sum", "reduce_sum", "reduce_mean", "accumulate_n")
@@ -207,6 +209,12 @@ class Reader:
                 parameters = [a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
                 return [p for p in parameters if p not in read and p not in ("self", "cls")]
         return []
+
+    def unread(self, request: Request) -> tuple[tuple[str, int], ...]:
+        """What the models of the sources gave where a request stands, and nothing reads."""
+        assert request.place is not None
+        tree = self.tree(request.place.path)
+        return unread_results(tree, request.place.line, self.source_text(request)) if tree else ()
 
     def overwritten(self, request: Request, made: list[list[Any] | None]) -> list[Break]:
         """A break for each source that the file makes a variable and that is a tensor by now: what it was replaced by.
