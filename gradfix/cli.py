@@ -231,9 +231,9 @@ def check(
         ),
     ] = None,
     cluster: Annotated[
-        str,
+        str | None,
         typer.Option(metavar="ADDRESS", rich_help_panel=RUNS, help="Have the files looked at by this Dask cluster."),
-    ] = "",
+    ] = None,
     cache: Annotated[
         bool,
         typer.Option("--cache/--no-cache", rich_help_panel=RUNS, help="Use and keep the proofs of unchanged files."),
@@ -267,11 +267,11 @@ def check(
         OutputFormat | None, typer.Option(rich_help_panel=OUTPUT, help="How the report is written.")
     ] = None,
     report: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="FILE.html", rich_help_panel=OUTPUT, help="Write a report with pictures too, as one HTML file."
         ),
-    ] = "",
+    ] = None,
     quiet: Annotated[
         bool,
         typer.Option("--quiet", "-q", rich_help_panel=OUTPUT, help="Findings only: no summary, no progress."),
@@ -319,6 +319,9 @@ def check(
         raise typer.BadParameter("name a PATH, or a MODULE with -m")
     if piped and len(named) > 1:
         raise typer.BadParameter("- stands alone: one text comes in on stdin")
+    for option, text in (("--report", report), ("--cluster", cluster)):
+        if text == "":  # a variable of a shell that is not set: nothing must be run elsewhere than was meant
+            raise typer.BadParameter(f"{option} is given an empty text")
     if piped and cluster:
         raise typer.BadParameter("--cluster is for files that its machines see, and - is none")
     if stdin_filename and not piped:
@@ -363,7 +366,7 @@ def check(
         raise typer.BadParameter("--update-baseline needs to know which: --baseline FILE")
     action = ACTIONS[wanted[0]] if wanted else Action.CHECK
     display = Display(quiet, verbose, statistics, exit_zero)
-    raise typer.Exit(session(Call(files, resolver, action, stdin, display, cache, report, cluster)))
+    raise typer.Exit(session(Call(files, resolver, action, stdin, display, cache, report or "", cluster or "")))
 
 
 def run(argv: list[str]) -> int:

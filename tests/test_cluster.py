@@ -166,6 +166,12 @@ def test_text_on_stdin_is_not_for_a_cluster(tmp_path: Path) -> None:
     assert call.stderr == "gradfix: error: Invalid value: --cluster is for files that its machines see, and - is none\n"
 
 
+def test_an_empty_address_is_no_call_on_this_machine(tmp_path: Path) -> None:
+    call = gradfix("--cluster", "", "--report", "out.html", ".", cwd=tmp_path)
+    assert (call.returncode, call.stdout) == (2, "")
+    assert call.stderr == "gradfix: error: Invalid value: --cluster is given an empty text\n"
+
+
 def test_what_a_killed_worker_looked_at_is_looked_at_by_another(cluster: Cluster, tmp_path: Path) -> None:
     assert _used(cluster)
     tree = _tree(tmp_path / "tree", {f"{number:02}.py": BROKEN.format(number=number) for number in range(8)})

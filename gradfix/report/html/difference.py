@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 
@@ -10,6 +11,8 @@ from gradfix.report.html.markup import Html, element, joined
 
 MOST_LINES = 2000
 """Lines of one diff that are shown."""
+_ESCAPE = re.compile(rb"\\([0-7]{3}|[^0-7])")
+_NAMED = {b"a": b"\a", b"b": b"\b", b"t": b"\t", b"n": b"\n", b"v": b"\v", b"f": b"\f", b"r": b"\r"}
 _HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 
 
@@ -37,7 +40,7 @@ def _files(lines: list[str]) -> Iterator[tuple[str, list[Html]]]:
                 yield name, rows
             name, rows = line, []
         elif not inside and line.startswith("+++ "):
-            name = line[4:].removeprefix("b/").rstrip("\t")
+            name = _unquoted(line[4:].rstrip("\t")).removeprefix("b/")
         elif not inside and (head := _HUNK.match(line)):
             old, new = int(head[1]), int(head[3])
             old_left, new_left = int(head[2] or 1), int(head[4] or 1)
@@ -52,6 +55,17 @@ def _files(lines: list[str]) -> Iterator[tuple[str, list[Html]]]:
             old, new, old_left, new_left = old + took, new + gave, old_left - took, new_left - gave
     if rows:
         yield name, rows
+
+
+def _unquoted(name: str) -> str:
+    """A name as it was before it was quoted like a C string (gradfix/diffs.py does it as git does)."""
+    if not name.startswith('"'):
+        return name
+    return os.fsdecode(_ESCAPE.sub(_byte, os.fsencode(name[1:].removesuffix('"'))))
+
+
+def _byte(escape: re.Match[bytes]) -> bytes:
+    return bytes([int(escape[1], 8) & 255]) if escape[1].isdigit() else _NAMED.get(escape[1], escape[1])
 
 
 def _note(text: str) -> Html:

@@ -119,16 +119,15 @@ class HtmlReport:
     def _check(self, path: str) -> None:
         """Whether something is there already that is not to be lost. Raises Unwritable."""
         try:
-            mode = os.stat(self.path).st_mode
-            if stat.S_ISDIR(mode):
-                raise Unwritable(f"--report {path}: is a folder")
-            if not stat.S_ISREG(mode):
-                raise Unwritable(f"--report {path}: is no regular file")
-            with open(self.path, "rb") as file:
-                start = file.read(len(MARK))
+            mode, start = os.stat(self.path).st_mode, b""
+            if stat.S_ISREG(mode):
+                with open(self.path, "rb") as file:
+                    start = file.read(len(MARK))
         except FileNotFoundError:
             return
         except (OSError, ValueError) as problem:
             raise Unwritable(f"--report {path}: {reason_of(problem)}") from problem
+        if not stat.S_ISREG(mode):
+            raise Unwritable(f"--report {path}: {'is a folder' if stat.S_ISDIR(mode) else 'is no regular file'}")
         if start and start != MARK.encode():
             raise Unwritable(f"--report {path}: is there already, and is no report of gradfix")
