@@ -10,9 +10,12 @@ import pkgutil
 import re
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points, metadata
+from typing import TYPE_CHECKING
 
 from gradfix import advice
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "gradfix.codemods"
 OWN = "gradfix"
@@ -39,6 +42,8 @@ class Rule:
 @cache
 def rules() -> tuple[Rule, ...]:
     """All rules in the order of their codes: installed codemods, those of third parties too, and gradfix's advice."""
+    from importlib.metadata import entry_points  # it takes a fifth of all imports, and few calls ask for rules
+
     found = [_of_codemod(point) for point in entry_points(group=GROUP)]
     names = [m.name for m in pkgutil.iter_modules(advice.__path__) if m.name not in ("base", "choose")]
     found += [
@@ -112,6 +117,8 @@ def _document(module: str) -> str:
 @cache
 def documentation() -> str:
     """The address of gradfix's documentation, without a slash at its end: pyproject.toml alone says it."""
+    from importlib.metadata import metadata
+
     return _documentation(metadata(OWN).get_all("Project-URL"))
 
 

@@ -8,7 +8,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from gradfix.account import Told, nobody
-from gradfix.cache.store import Cache
 from gradfix.call import Call
 from gradfix.config import Action, Settings
 from gradfix.run.messages import Versions
@@ -76,6 +75,7 @@ class Runs:
         """Where the files of the call are run. Raises NoCluster."""
         one = self.call.action is Action.APPLY  # one at a time: a patch may change what the next file imports
         if not self.call.cluster:
+            from gradfix.cache.store import Cache
             from gradfix.jobs import LocalExecutor
 
             return LocalExecutor(1 if one else self.whole.jobs, Cache() if self.call.cache else None)

@@ -13,13 +13,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gradfix import __version__, stdin
+import gradfix
+from gradfix import stdin
 from gradfix.apply.patch import Unwritten, apply_patch, take_back
 from gradfix.call import Call
 from gradfix.choose.add_ignore import add_ignores
 from gradfix.choose.baseline import Baseline, read_baseline, stale, updated, write_baseline
 from gradfix.choose.silence import UNUSED
-from gradfix.config import Action, Display, Settings
+from gradfix.config import Action, Display, OutputFormat, Settings
 from gradfix.discovery import find_in_folders
 from gradfix.report import Unwritable
 from gradfix.run.messages import Versions
@@ -106,13 +107,14 @@ def _session(call: Call, whole: Settings, runs: Runs, page: list[Output]) -> int
         runs.told, surveyed.ended = progress.told, progress.know
     tally, kept = Tally(), list[FileReport]()
     code, interrupted = OK, False
+    alone = contextlib.nullcontext()
     try:
         for found, report in runs.reports(surveyed):
             if call.action is Action.APPLY and piped is not None:
                 report = stdin.answered(piped, report)
             elif call.action is Action.APPLY and report.rewritten:
                 report = _applied(report)
-            with progress.aside() if progress else contextlib.nullcontext():
+            with progress.aside() if progress else alone:
                 for each in outputs:
                     each.file(report, found.source)
             tally.add(found, report)
@@ -127,7 +129,8 @@ def _session(call: Call, whole: Settings, runs: Runs, page: list[Output]) -> int
     with _uninterrupted():
         if not interrupted:
             code = max(code, _followed_up(call, whole, kept))
-        everything = replace(_report(runs.versions(wait=not interrupted)), totals=tally.totals())
+        named = bool(page) or call.display.verbose or whole.output_format in (OutputFormat.JSON, OutputFormat.SARIF)
+        everything = replace(_report(runs.versions(wait=not interrupted), named=named), totals=tally.totals())
         if call.display.statistics:
             statistics = tally.statistics(surveyed.seconds, time.monotonic() - started)
             everything = replace(everything, statistics=statistics)
@@ -246,9 +249,10 @@ def _exit_code(report: FileReport, call: Call) -> int:
     return FINDINGS
 
 
-def _report(versions: Versions | None) -> Report:
+def _report(versions: Versions | None, *, named: bool = True) -> Report:
+    """A report without files; not `named`, it does not say what gradfix this is, which takes long to look up."""
     return Report(
-        __version__,
+        gradfix.__version__ if named else "",
         versions.python if versions else platform.python_version(),
         versions.tensorflow if versions else "",
         versions.keras if versions else "",

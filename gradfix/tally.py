@@ -25,6 +25,8 @@ class Tally:
         if report.cached:
             return
         spent = report.spent
+        if not spent.phases and not spent.runs:  # as nearly all
+            return
         self.run += spent.runs > 0
         self.runs += spent.runs
         for sums, more in ((self.phases, spent.phases), (self.rules, spent.rules)):

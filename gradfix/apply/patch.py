@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -78,7 +77,7 @@ def take_back(folder: str) -> TakenBack | Unwritten | None:
 
 
 def _entry(file: Rewritten) -> Entry:
-    return Entry(os.path.realpath(file.path), f".gradfix-{secrets.token_hex(8)}.tmp", file.before, file.after)
+    return Entry(os.path.realpath(file.path), f".gradfix-{os.urandom(8).hex()}.tmp", file.before, file.after)
 
 
 def _write(entries: Sequence[Entry], folders: Sequence[str]) -> Unwritten | None:

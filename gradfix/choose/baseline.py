@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -99,7 +98,7 @@ def write_baseline(path: str, baseline: Baseline) -> None:
     ]
     text = json.dumps({"baseline": VERSION, "findings": findings}, indent=2) + "\n"
     path = os.path.realpath(path)
-    temporary = os.path.join(os.path.dirname(path), f".gradfix-{secrets.token_hex(8)}.tmp")
+    temporary = os.path.join(os.path.dirname(path), f".gradfix-{os.urandom(8).hex()}.tmp")
     try:
         if os.path.exists(path):
             replace.stage(path, temporary, text.encode())

@@ -59,9 +59,14 @@ def of_suspects(source: Source, suspects: tuple[Suspect, ...]) -> tuple[Finding,
     )
 
 
+_CLEAN = FileReport("", Verdict.CLEAN)
+
+
 def clean(path: str, reason: str = "") -> FileReport:
     """Nothing is missing, as far as was looked; `reason` says where that was not far."""
-    return FileReport(path, Verdict.CLEAN, reason)
+    report = object.__new__(FileReport)  # nearly all files of a tree have one: what is usual in it is made once
+    report.__dict__.update(_CLEAN.__dict__, path=path, reason=reason)
+    return report
 
 
 def error(path: str, reason: str) -> FileReport:
