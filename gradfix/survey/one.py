@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import gc
+import os
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from gradfix.account import READING
 from gradfix.config import Settings
@@ -51,6 +52,8 @@ class Surveyor:
     resolver: Resolver
     whole: Settings
     named: frozenset[str] = frozenset()
+    of_folders: dict[str, Settings] = field(default_factory=dict)
+    """Settings that were asked for, by the folder of the file."""
 
     def look(self, path: str) -> Surveyed:
         """What a file comes to. Raises BadSettings."""
@@ -95,7 +98,11 @@ class Surveyor:
 
     def settings(self, path: str) -> Settings:
         """The settings of a file. Raises BadSettings."""
-        return replace(self.resolver.for_file(path), known=self.whole.known, silent=self.whole.silent)
+        folder = os.path.dirname(path)
+        if folder not in self.of_folders:
+            found = self.resolver.for_file(path)
+            self.of_folders[folder] = replace(found, known=self.whole.known, silent=self.whole.silent)
+        return self.of_folders[folder]
 
 
 def look_at(path: str | Unreadable, surveyor: Surveyor) -> Surveyed:
