@@ -17,6 +17,7 @@ from gradfix.look.explore import Given, explore
 from gradfix.notebook.told import in_cells
 from gradfix.prove.harmless import without_harmless
 from gradfix.prove.project import project_of
+from gradfix.prove.proposing import load_soon
 from gradfix.run.lab import Lab, subject_of
 from gradfix.run.messages import STAGES, Limits
 from gradfix.run.pool import Pool
@@ -77,8 +78,10 @@ def _repair(
         environment,
         source=source,
         account=account,
-        suspected=lambda: bool(suspects_of(source, settings)),
+        suspected=bool(suspects_of(source, settings)),
     )
+    if lab.suspected:
+        load_soon()
     try:
         with account.during("importing TensorFlow"):
             versions = pool.prepare(environment)

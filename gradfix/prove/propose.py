@@ -12,7 +12,12 @@ from gradfix.prove.search import Candidate
 from gradfix.run.lab import Texts
 from gradfix.run.messages import Request
 from gradfix_codemods.base import Codemod, Cut, Rewrite
-from gradfix_codemods.catalogue import answering
+from gradfix_codemods.catalogue import answering, codemods
+
+
+def load() -> None:
+    """Imports the installed codemods. Raises CannotLoad."""
+    codemods()
 
 
 def propose(texts: Texts, request: Request, cut: Break, wanted: Wanted) -> Iterator[Candidate]:

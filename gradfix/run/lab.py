@@ -112,7 +112,7 @@ class Lab:
 
     `harmless` are names of sources whose None is right. With `batch` the file's batches are made that small in every
     run, where its text says how large they are. `source` is the file as it was read, which knows what it can hold.
-    `suspected` tells whether a first look at its text shows a break.
+    `suspected` is whether its text shows a break.
     """
 
     def __init__(
@@ -125,7 +125,7 @@ class Lab:
         batch: int = 0,
         source: Source | None = None,
         account: Account | None = None,
-        suspected: Callable[[], bool] = lambda: False,
+        suspected: bool = False,
     ) -> None:
         self.pool, self.subject, self.limits, self.batch = pool, subject, limits, batch
         self.source, self.account = source, account or Account()
@@ -234,7 +234,7 @@ class Lab:
         if note is not None and note.serial >= 0:
             perturb = {"serial": note.serial, "stash": stash}
             self.ahead.begin(self._ending(entry, texts, {PERTURB: perturb}), PERTURB)
-        elif first and note is None and self.suspected():
+        elif first and note is None and self.suspected:
             self.ahead.begin(self._ending(entry, texts, {TRACE: {"index": 0, "start": 0}}), TRACE)
 
     def _traces(self, texts: Texts) -> bool:
