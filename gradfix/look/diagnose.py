@@ -83,6 +83,9 @@ _JOINS = ("stack", "concat", "convert_to_tensor", "parallel_stack", "vstack", "h
 """Operations that put values side by side."""
 
 
+_PRODUCTS = ("*", "*=", "multiply", "prod", "reduce_prod")
+
+
 def terms_of(run: Run, texts: Mapping[str, str], joined: bool = False) -> tuple[Break, ...]:
     """Where the target of a request that has its gradients lost a term: where a value left TensorFlow and was added.
 
@@ -98,6 +101,21 @@ def terms_of(run: Run, texts: Mapping[str, str], joined: bool = False) -> tuple[
         if cut.kind == LEFT_TENSORFLOW and sums:
             found.append(cut)
     return tuple(found)
+
+
+def is_factor(run: Run, texts: Mapping[str, str]) -> bool:
+    """Whether a value that left TensorFlow is multiplied with one that did not: a weight, held fixed on purpose or not.
+
+    Takes a run that was traced with all its ways, those that did not get lost too.
+    """
+    facts = run.event("trace")
+    reader = Reader(texts)
+    return any(
+        reader.operation(place).rpartition(".")[2].rstrip("()") in _PRODUCTS
+        for fact in (facts["breaks"] if facts else ())
+        if reader.read(fact).kind == LEFT_TENSORFLOW
+        for place in fact["meets"]
+    )
 
 
 def left_out(run: Run, texts: Mapping[str, str]) -> str:

@@ -6,17 +6,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from gradfix.breaks import LEFT_TENSORFLOW, NOT_DIFFERENTIABLE, STOPPED, WORDS, Break, Trace
-from gradfix.look.diagnose import terms_of, trace_of
+from gradfix.breaks import LEFT_TENSORFLOW, WORDS, Break, Trace
+from gradfix.look.diagnose import is_factor, terms_of, trace_of
 from gradfix.prove.differences import AGREE, derivative_fault
 from gradfix.prove.elsewhere import elsewhere_fault
 from gradfix.prove.harmless import harmless_in
+from gradfix.prove.meant import doubt_of
 from gradfix.prove.proof import Promise, Proof, broken_in, prove
 from gradfix.prove.undo import extent, undone
 from gradfix.prove.zeros import rightly_zero, stays_zero
 from gradfix.run.lab import Harmless, Lab, Seen, Texts
 from gradfix.run.messages import Request, missing_of
-from gradfix.scan.terms import has_difference, may_lose_a_term
+from gradfix.scan.terms import may_lose_a_term
 
 MOST_TRIES = 24
 """Rewrites that are run for one missing gradient."""
@@ -156,7 +157,8 @@ def _mend(
         with lab.account.during("rewriting"):
             candidates = _candidates(state.texts, request, trace, propose)
         for cut, offered in islice(candidates, MOST_TRIES - tries):
-            candidate = _doubted(offered, cut, trace)
+            doubt = doubt_of(cut, trace)
+            candidate = replace(offered, keeps_value=False, doubt=offered.doubt or doubt) if doubt else offered
             if why := candidate.fault or lab.unfit(candidate.path, candidate.text):
                 refusals.append(Refusal(candidate, cut, why))
                 continue
@@ -179,7 +181,12 @@ def _mend(
                     why = _wrong(lab, after, request, texts, checks, (*state.edits, edit))
                     why = why or _elsewhere(lab, look, texts, (*state.edits, edit))
                 edit = replace(edit, derivative=checks.get("derivative", ""))
-                proof = prove(look, after, _promise((*state.edits, edit)), up_to=request.index)
+                if proof.verdict == "unsafe" and _promise((*state.edits, edit)).completes:
+                    with lab.account.during("proving", candidate.rule):
+                        weighs = is_factor(lab.trace(look, request, state.texts, whole=True), state.texts)
+                    if weighs:
+                        edit = replace(edit, candidate=replace(candidate, completes=False))
+                    proof = prove(look, after, _promise((*state.edits, edit)), up_to=request.index)
                 mended = State(texts, (after,), (*state.edits, edit), harmless)
                 if not why and proof.verdict == "proved":
                     return _moved_on(lab, state, index, mended)
@@ -217,20 +224,6 @@ def _candidates(texts: Texts, request: Request, trace: Trace, propose: Propose) 
             lines, distance = extent(texts[candidate.path], candidate.text, line)
             found.append(((lines, nearness.setdefault((cut, candidate.rule), distance)), cut, candidate))
     return [(cut, candidate) for _, cut, candidate in sorted(found, key=lambda offer: offer[0])]
-
-
-def _doubted(candidate: Candidate, cut: Break, trace: Trace) -> Candidate:
-    """A rewrite, with a doubt where it lets a gradient through that may be stopped on purpose.
-
-    Where another way to the same sources ends at an operation without a gradient, that may be the mistake: a quantised
-    value is compared with what it was made of, and one of the two is held constant. What stops a difference is the
-    straight-through trick itself.
-    """
-    other = next((b for b in trace.breaks if b.kind == NOT_DIFFERENTIABLE), None)
-    if other is None or cut.kind != STOPPED or has_difference(cut.segment):
-        return candidate
-    why = f"line {other.place.line} holds the gradient back as well, and this stop may be meant"
-    return replace(candidate, keeps_value=False, doubt=candidate.doubt or why)
 
 
 def _wrong(

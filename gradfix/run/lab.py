@@ -247,7 +247,7 @@ class Lab:
 
         With `whole` the request has its gradients, and other ways to its target are looked at.
         """
-        missing = list(missing_of(request))
+        missing = [] if whole else list(missing_of(request))
         trace = {"index": request.index, "start": min(request.birth, request.index), "missing": missing, "whole": whole}
         with self.account.during("tracing"):
             return self._to_its_end(look.entry, texts, trace=trace)

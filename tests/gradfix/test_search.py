@@ -297,21 +297,23 @@ def test_a_stop_beside_an_operation_without_a_gradient_may_be_meant(
 
 HALF = """
 with tf.GradientTape() as tape:
-    loss = tf.reduce_sum(w * w * np.square(w * u))
+    loss = tf.reduce_sum(w * w {sign} np.square(w * u))
 tape.gradient(loss, [w, u])
 """
 
 
-@pytest.mark.parametrize(("completes", "verdict"), [(False, "unsafe"), (True, "proved")])
-def test_a_gradient_that_lacked_a_part_may_change_where_the_mistake_is_never_meant(
-    searched: Searched, completes: bool, verdict: str
+@pytest.mark.parametrize(
+    ("sign", "completes", "verdict"), [("-", False, "unsafe"), ("-", True, "proved"), ("*", True, "unsafe")]
+)
+def test_a_gradient_that_lacked_a_part_may_change_where_the_mistake_is_never_meant_and_no_weight_is_held_fixed(
+    searched: Searched, sign: str, completes: bool, verdict: str
 ) -> None:
     offers = offering(np_square=[("np.square", "tf.square")])
 
     def propose(texts: Texts, request: Request, cut: Break) -> Iterator[Candidate]:
         yield from (replace(c, completes=completes) for c in offers(texts, request, cut))
 
-    outcome, _ = searched(HALF, propose)
+    outcome, _ = searched(HALF.format(sign=sign), propose)
     assert [p.verdict for p in outcome.proofs] == [verdict]
     assert outcome.proofs[0].checks["others"].startswith("changed: the gradient of w")
 
