@@ -1,4 +1,4 @@
-"""Whether what holds a gradient back may be meant, so that a person should agree to the rewrite that lets it through."""
+"""Whether what holds a gradient back may be meant: then a person should agree to the rewrite that lets it through."""
 
 from __future__ import annotations
 
