@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import time
 from dataclasses import dataclass, field, replace
 
@@ -52,8 +51,8 @@ class Surveyor:
     resolver: Resolver
     whole: Settings
     named: frozenset[str] = frozenset()
-    of_folders: dict[str, Settings] = field(default_factory=dict)
-    """Settings that were asked for, by the folder of the file."""
+    completed: dict[int, Settings] = field(default_factory=dict)
+    """Settings with what holds for the whole call, by the identity of those that the resolver gave."""
 
     def look(self, path: str) -> Surveyed:
         """What a file comes to. Raises BadSettings."""
@@ -98,11 +97,10 @@ class Surveyor:
 
     def settings(self, path: str) -> Settings:
         """The settings of a file. Raises BadSettings."""
-        folder = os.path.dirname(path)
-        if folder not in self.of_folders:
-            found = self.resolver.for_file(path)
-            self.of_folders[folder] = replace(found, known=self.whole.known, silent=self.whole.silent)
-        return self.of_folders[folder]
+        found = self.resolver.for_file(path)  # which it keeps: so its identity tells it
+        if id(found) not in self.completed:
+            self.completed[id(found)] = replace(found, known=self.whole.known, silent=self.whole.silent)
+        return self.completed[id(found)]
 
 
 def look_at(path: str | Unreadable, surveyor: Surveyor) -> Surveyed:
