@@ -23,6 +23,7 @@ PAIRS_SWAPPED = "pairs-swapped"
 LEFT_OUT = "left-out"
 DROPS_OUT = "drops-out"
 CANNOT_WATCH = "cannot-watch"
+NO_ZEROS = "no-zeros"
 NO_TAPE = "no-tape"
 NO_MINIMIZE = "no-minimize"
 STATEFUL = "stateful"
@@ -44,6 +45,7 @@ WORDS = {
     TAPE_USED_UP: "asks a tape that has already given its one answer",
     NO_SOURCES: "asks for the gradients of an empty list of sources",
     CANNOT_WATCH: "hands the tape a variable of Keras: the tape watches it by itself, and `watch` raises",
+    NO_ZEROS: "is to make zeros for variables of Keras, whose dtype TensorFlow does not read, and raises",
     NO_TAPE: "is handed a loss that no tape has recorded, and raises",
     NO_MINIMIZE: "is asked of an optimizer of Keras 3, which has no such method",
     PAIRS_SWAPPED: "gives gradients that the optimizer is then handed behind their variables",

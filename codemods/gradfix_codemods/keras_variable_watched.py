@@ -22,6 +22,9 @@ with tf.GradientTape() as tape:
 grads = tape.gradient(loss, model.trainable_variables)
 ```
 
+The same holds for `unconnected_gradients=tf.UnconnectedGradients.ZERO`: TensorFlow cannot make zeros for a variable of
+Keras ("'str' object has no attribute '_type_enum'"), and can for its `value`: ask for `[v.value for v in variables]`.
+
 See "Introduction to gradients and automatic differentiation" in the TensorFlow guide
 (https://www.tensorflow.org/guide/autodiff), the section "Controlling what the tape watches".
 
@@ -34,6 +37,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from gradfix_codemods.asked import asked
 from gradfix_codemods.base import Codemod, Cut, Rewrite
 from gradfix_codemods.edits import with_one_replaced, without
 from gradfix_codemods.naming import dotted
@@ -46,14 +50,24 @@ class KerasVariableWatched(Codemod):
 
     name = "keras-variable-watched"
     code = "GF124"
-    answers = frozenset({"cannot-watch"})
-    mistake = "`watch` takes no variables of Keras, and need not"
+    answers = frozenset({"cannot-watch", "no-zeros"})
+    mistake = "variables of Keras are handed to the tape where it takes those of TensorFlow alone"
 
     def rewrites(self, text: str, cut: Cut) -> Iterator[Rewrite]:
         """Yields texts without the call, then with the value of the variable, then of each of several."""
         tree = Tree.parse(text)
         if tree is not None:
-            yield from offers(tree.module, _options(tree, cut))
+            yield from offers(tree.module, _values(tree, cut) if cut.kind == "no-zeros" else _options(tree, cut))
+
+
+def _values(tree: Tree, cut: Cut) -> Iterator[tuple[cst.Module, str]]:
+    """The values in the place of the variables that are asked for."""
+    for what in asked(tree, cut):
+        if what.sources is not None:
+            sources = what.sources.value
+            value = f"[v.value for v in {tree.module.code_for_node(sources)}]"
+            for new in (value, f"{tree.module.code_for_node(sources)}.value"):
+                yield with_one_replaced(tree, sources, cst.parse_expression(new)), f"Ask for `{new}`"
 
 
 def _options(tree: Tree, cut: Cut) -> Iterator[tuple[cst.Module, str]]:

@@ -15,6 +15,7 @@ from gradfix.breaks import (
     NO_MINIMIZE,
     NO_SOURCES,
     NO_TAPE,
+    NO_ZEROS,
     NOT_DIFFERENTIABLE,
     OVERWRITTEN,
     PAIRS_SWAPPED,
@@ -55,6 +56,8 @@ def trace_of(run: Run, request: Request, texts: Mapping[str, str], whole: bool =
         return Trace((Break(kind, place, _RAISING[kind]),))
     if "'_id'" in request.error and request.target.get("tensor"):  # a source is no tensor, but an array
         return Trace((Break(UNWATCHED, reader.place(request), "", reader.source_text(request)),))
+    if "_type_enum" in request.error:  # TensorFlow asks the dtype of a source, which is Keras' own word
+        return Trace((Break(NO_ZEROS, reader.place(request), request.call),))
     if "non-persistent" in request.error:
         return Trace((Break(TAPE_USED_UP, reader.place(request), request.call),))
     if request.swapped:
@@ -142,6 +145,8 @@ def _of_sources(facts: dict[str, Any], request: Request, reader: Reader) -> list
         missing = request.sources[request.missing[0]]
         place = reader.definition(made) if made else reader.place(request)
         return [Break(WRONG_DTYPE, place, "", reader.segment(made) if made else missing.name, missing.dtype)]
+    if facts["alive"] and request.error and all(s.kind == "variable" and s.trainable for s in request.sources):
+        return []  # they are watched: what the tape raises has another cause
     if facts["alive"]:
         if over := reader.overwritten(request, [s["place"] for s in facts["sources"]]):
             return over

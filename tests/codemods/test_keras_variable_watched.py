@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from gradfix.values import Verdict
 from gradfix_codemods.base import Cut
 from gradfix_codemods.keras_variable_watched import KerasVariableWatched
 
@@ -92,3 +93,18 @@ def test_minus_equals_that_raises_leads_to_the_variable(repaired: Callable[..., 
         "        v -= 0.1 * step\n"
     )
     assert list(repaired(text).patched.values()) == [text.replace("v -= 0.1 * step", "v.assign_sub(0.1 * step)")]
+
+
+def test_zeros_are_made_for_the_values(repaired: Callable[..., Any]) -> None:
+    text = (
+        "import tensorflow as tf\nx = tf.ones((3, 2))\n"
+        "model = tf.keras.Sequential([tf.keras.Input((2,)), tf.keras.layers.Dense(2), tf.keras.layers.Dense(1)])\n"
+        "with tf.GradientTape() as tape:\n    loss = tf.reduce_mean(model.layers[0](x))\n"
+        "grads = tape.gradient(loss, model.trainable_variables, unconnected_gradients='zero')\n"
+    )
+    report = repaired(text)
+    if report.verdict is Verdict.CLEAN:
+        pytest.skip("the variables of Keras 2 are those of TensorFlow")
+    new = text.replace("loss, model.trainable_variables", "loss, [v.value for v in model.trainable_variables]")
+    assert list(report.patched.values()) == [new]
+    assert [f.rule for f in report.findings] == ["keras-variable-watched"]
