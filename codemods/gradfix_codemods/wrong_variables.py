@@ -37,7 +37,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from gradfix_codemods.asked import Asked, asked, asks, assignments, is_answer, recorded_by, scope_of
+from gradfix_codemods.asked import Asked, asked, asks, assignments, is_answer, recorded_by, scope_of, within
 from gradfix_codemods.base import Codemod, Cut, Rewrite
 from gradfix_codemods.edits import with_replaced, without_part
 from gradfix_codemods.naming import dotted, parameters, root
@@ -81,6 +81,8 @@ def _options(tree: Tree, what: Asked, sources: cst.BaseExpression) -> Iterator[t
             continue
         assert isinstance(node, cst.Attribute)
         for model in _models(tree, what, node.value):
+            if _feeds(tree, what, node.value, model):  # the forward pass of the right model is not in the block
+                continue
             new = node.with_changes(value=model, lpar=[], rpar=[])
             yield asking_for(tree, what, node, new), f"Ask for `{tree.module.code_for_node(new)}`"
         if node.attr.value in ("variables", "weights"):
@@ -181,6 +183,31 @@ def _models(tree: Tree, what: Asked, asked_for: cst.BaseExpression) -> list[cst.
             and not any(_with_each_step(tree, m, block) for m in assignments(tree, path))
         ]
     return []
+
+
+def _feeds(tree: Tree, what: Asked, asked_for: cst.BaseExpression, model: cst.BaseExpression) -> bool:
+    """Whether what the model that is asked for gave, outside of the block, goes into the other one in it."""
+    given = {
+        dotted(target.target)
+        for node in within(tree, scope_of(tree, what.call))
+        if isinstance(node, cst.Assign) and any(_calls(part, asked_for) for part in _within(node.value))
+        for target in node.targets
+    }
+    return any(
+        _calls(node, model) and any(dotted(part) in given - {None} for a in node.args for part in _within(a.value))
+        for block in recorded_by(tree, what)[:1]
+        for node in _within(block.body)
+        if isinstance(node, cst.Call)
+    )
+
+
+def _calls(node: cst.CSTNode, model: cst.BaseExpression) -> bool:
+    """Whether a node calls a model."""
+    if not isinstance(node, cst.Call):
+        return False
+    func = node.func
+    forward = isinstance(func, cst.Attribute) and func.attr.value in _FORWARD
+    return dotted(func) == dotted(model) or (forward and dotted(func.value) == dotted(model))
 
 
 def _with_each_step(tree: Tree, made: cst.Assign, block: cst.With) -> bool:

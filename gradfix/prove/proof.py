@@ -144,14 +144,36 @@ def _mispaired(before: Run, after: Run) -> str:
 
 
 def _new_trouble(before: Seen, after: Seen) -> str:
-    """An exception that the patch brought: one before its last request, or about gradients."""
+    """An exception that the patch brought: one before its last request, or about gradients; or one that is still there
+    where the gradients are put to use."""
     for old, new in ((before.written, after.written), (before.eager, after.eager)):
         trouble = new.trouble
-        if trouble is None or (old.trouble is not None and old.trouble.line == trouble.line):
+        if trouble is None:
             continue
-        if old.trouble is None or "gradient" in trouble.message.lower() or "None" in trouble.message:
+        again = _behind(old) is not None and _behind(old) == _behind(new)
+        if not again and old.trouble is not None and old.trouble.line == trouble.line:
+            continue
+        if old.trouble is None or again or "gradient" in trouble.message.lower() or "None" in trouble.message:
             return f"the patched run stops with {trouble.line}"
     return ""
+
+
+def _behind(run: Run) -> tuple[str, int, int] | None:
+    """Where a run stopped, told from its last request: the update of these gradients fails, with or without a patch.
+
+    None where Keras updates by itself: what stops a `fit` need not be its update.
+    """
+    last = run.requests[-1].place if run.requests else None
+    if run.trouble is None or not run.trouble.places or last is None:
+        return None
+    stop = run.trouble.places[-1]
+    near = stop.path == last.path and 0 <= stop.line - last.line <= MOST_LINES
+    own = (stop.line, stop.column) != (last.line, last.column)
+    return (stop.path, stop.line - last.line, stop.column) if near and own else None
+
+
+MOST_LINES = 12
+"""How far behind its gradients an update may stand."""
 
 
 def _close(a: float, b: float, allowed: float) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from gradfix.breaks import LEFT_TENSORFLOW, WORDS, Break, Trace
+from gradfix.breaks import LEFT_TENSORFLOW, NEVER_USED, OUTSIDE_TAPE, WORDS, Break, Trace
 from gradfix.look.diagnose import is_factor, terms_of, trace_of
 from gradfix.prove.differences import AGREE, derivative_fault
 from gradfix.prove.elsewhere import elsewhere_fault
@@ -145,12 +145,13 @@ def _mend(
     """Mends one request: a rewrite that proves at once, else one that takes a break away and leaves fewer.
 
     One that changes nothing else goes before one that does. Breaks in series come to light one after the other, each
-    in a trace of the text that the edit before left. Returns the first trace where nothing helps.
+    in a trace of the text that the edit before left. Where the sources seem not to be used at all, they may have been
+    before the window of the trace, as in the step of a discriminator. Returns the first trace where nothing helps.
     """
     look = state.looks[index]
     harmless = state.harmless
     trace = first = trace_of(lab.trace(look, request, state.texts), request, state.texts)
-    tries = 0
+    tries, narrow = 0, request.birth > 0
     while len(state.edits) < MOST_EDITS and tries < MOST_TRIES:
         progress: tuple[State, Trace] | None = None
         unsafe: State | None = None
@@ -199,6 +200,12 @@ def _mend(
             refusals.append(Refusal(candidate, cut, why))
         if unsafe is not None:
             return _moved_on(lab, state, index, unsafe)
+        if progress is None and narrow and all(b.kind == NEVER_USED for b in trace.breaks):
+            narrow = False
+            wider = trace_of(lab.trace(look, request, state.texts, wide=True), request, state.texts)
+            if wider.breaks and all(b.kind == OUTSIDE_TAPE for b in wider.breaks):
+                trace = first = wider
+                continue
         if progress is None:
             return first
         state, trace = replace(progress[0], looks=state.looks), progress[1]

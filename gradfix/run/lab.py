@@ -242,13 +242,15 @@ class Lab:
         text = texts[self.subject.path]
         return "tf.function" in text or any(s.call in ("fit", "train_on_batch") for s in steps_of(text))
 
-    def trace(self, look: Seen, request: Request, texts: Texts, whole: bool = False) -> Run:
+    def trace(self, look: Seen, request: Request, texts: Texts, whole: bool = False, wide: bool = False) -> Run:
         """One more run, with expressions wrapped, that ends at a broken request and says where its path is lost.
 
-        With `whole` the request has its gradients, and other ways to its target are looked at.
+        With `whole` the request has its gradients, and other ways to its target are looked at. With `wide` what ran
+        before the last request before its tape is looked at, too.
         """
-        missing = [] if whole else list(missing_of(request))
-        trace = {"index": request.index, "start": min(request.birth, request.index), "missing": missing, "whole": whole}
+        missing, start = [] if whole else list(missing_of(request)), min(request.birth, request.index)
+        start = max(start - 1, 0) if wide else start
+        trace = {"index": request.index, "start": start, "missing": missing, "whole": whole}
         with self.account.during("tracing"):
             return self._to_its_end(look.entry, texts, trace=trace)
 

@@ -144,6 +144,11 @@ REWRITES.append(
 
 NO_OPS = [
     (
+        "what the model gave before the block goes into the other one in it",
+        "d.fit()\nfake = g(z, training=True)\nwith tf.GradientTape() as t:\n    y = d([fake, x])\n"
+        "s = «t.gradient(y, g.trainable_weights)»\n",
+    ),
+    (
         "a model that is gone with the step",
         "for x in xs:\n    a = build()\n    with tf.GradientTape() as t:\n        y = a(x)\n"
         "    g = «t.gradient(y, b.trainable_weights)»\n",

@@ -134,6 +134,22 @@ def test_a_rewrite_that_asks_for_other_variables_than_the_optimizer_moves_is_ref
     assert titles(outcome) == ["Put tf.square"]
 
 
+def test_gradients_that_the_optimizer_cannot_use_are_refused(searched: Searched) -> None:
+    outcome, _ = searched(
+        """
+        sgd, w = tf.keras.optimizers.SGD(0.1), w * 1.0
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(np.square(w))
+        grads = tape.gradient(loss, [w])
+        sgd.apply_gradients(zip(grads, [w]))
+        """,
+        offering(np_square=[("loss = tf.reduce_sum(np", "tape.watch(w); loss = tf.reduce_sum(tf")]),
+    )
+    ((_, why),) = refusals(outcome)
+    assert why.startswith("the patched run stops with ")
+    assert not outcome.edits
+
+
 def test_where_nothing_helps_the_first_break_is_told_and_the_text_stays(searched: Searched) -> None:
     outcome, text = searched(ONE, offering(np_square=[("np.square", "np.abs"), ("np.square", "np.sinh")]))
     assert text == HEAD + ONE
