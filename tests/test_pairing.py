@@ -38,3 +38,32 @@ def test_moving_statistics_paired_with_themselves_are_left_alone(repaired: Calla
     pairs = "[(g, v) for g, v in zip(grads, net.variables) if g is not None]"
     report = repaired(STEP.format(asked="net.variables", pairs=pairs))
     assert (report.verdict, report.findings) == (Verdict.CLEAN, ())
+
+
+NETWORKS = """\
+import tensorflow as tf
+
+tf.keras.utils.set_random_seed(5)
+maker = tf.keras.Sequential([tf.keras.Input((3,)), tf.keras.layers.Dense(2)])
+judge = tf.keras.Sequential([tf.keras.Input((2,)), tf.keras.layers.Dense(1)])
+sgd = [tf.keras.optimizers.SGD(0.1) for _ in range(2)]
+noise = tf.random.normal((8, 3))
+made = maker(noise)
+with tf.GradientTape() as tape:
+    loss = tf.reduce_mean(tf.square(judge(made)))
+grads = tape.gradient(loss, judge.trainable_variables)
+sgd[0].apply_gradients(zip(grads, judge.trainable_variables))
+with tf.GradientTape() as tape:
+    loss = -tf.reduce_mean(judge(made))
+grads = tape.gradient(loss, maker.trainable_variables)
+sgd[1].apply_gradients(zip(grads, maker.trainable_variables))
+"""
+
+
+def test_a_generator_that_ran_before_the_block_runs_in_it(repaired: Callable[..., FileReport]) -> None:
+    report = repaired(NETWORKS)
+    assert report.verdict is Verdict.FIXED, report.reason
+    (patched,) = report.patched.values()
+    assert "    made = maker(" in patched
+    assert patched[patched.index("grads") :].count(".trainable_variables") == 4
+    assert patched.count("maker.trainable_variables") == 2

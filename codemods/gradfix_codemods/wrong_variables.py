@@ -206,8 +206,9 @@ def _calls(node: cst.CSTNode, model: cst.BaseExpression) -> bool:
     if not isinstance(node, cst.Call):
         return False
     func = node.func
-    forward = isinstance(func, cst.Attribute) and func.attr.value in _FORWARD
-    return dotted(func) == dotted(model) or (forward and dotted(func.value) == dotted(model))
+    if isinstance(func, cst.Attribute) and func.attr.value in _FORWARD and dotted(func.value) == dotted(model):
+        return True
+    return dotted(func) == dotted(model)
 
 
 def _with_each_step(tree: Tree, made: cst.Assign, block: cst.With) -> bool:
