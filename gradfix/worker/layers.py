@@ -1,4 +1,4 @@
-"""What Keras calls by itself within `fit`, for a picture: the layers of a model of its own making, and a built-in loss.
+"""What Keras calls by itself within `fit`: the layers of a model of its own making, and a built-in loss.
 
 No expression of the user's gives these values, so that the tracer alone knows nothing between the line that asks and
 the variables. A layer's value is said to come from where the layer was made, the loss from the call of `compile`.

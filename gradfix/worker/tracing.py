@@ -27,7 +27,6 @@ class Tracing:
         self.wanted = wanted
         self.sites = Sites()
         self.tracer = Tracer(self.sites, wanted.get("memory", 0))
-        self.layers: Layers | None = None
 
     def instrument(self, tree: ast.Module, path: str) -> ast.Module:
         """What the import hook does to each module of the user's."""
@@ -37,9 +36,8 @@ class Tracing:
         """Starts to follow, at once or when the request before the window is over."""
         self.recorder = recorder
         self.tracer.install()
-        if self.wanted.get("picture"):
-            self.layers = Layers(self.tracer, recorder.places)
-            self.layers.install()
+        self.layers = Layers(self.tracer, recorder.places)
+        self.layers.install()
         recorder.on_request.append(self.asked)
         recorder.on_answer.append(self.answered)
         if self.start == 0:
@@ -53,7 +51,7 @@ class Tracing:
         wanted = self.rest.told()["trace"] if self.rest is not None else self.wanted
         missing = [sources[i] for i in wanted["missing"] if i < len(sources)] or sources
         finder = Finder(self.tracer, tape, target, missing)
-        if self.layers is not None:
+        if wanted.get("picture"):
             facts = way_event(finder, sources, self.layers.said)
         else:
             facts = terms_event(finder) if wanted.get("whole") else finder.facts()

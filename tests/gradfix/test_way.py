@@ -292,3 +292,31 @@ model.fit(tf.ones((8, 4)), [tf.ones((8, 1)), tf.ones((8, 3))])
         (6, (".add_weight()",), [], ["by"]),
     ]
     assert [(line, s.cut) for line, s in way.items() if s.cut] == [(15, "`tf.round(t)` has no gradient")]
+
+
+def test_what_a_layer_before_the_break_returned_is_not_taken_for_the_target(
+    repaired: Callable[..., FileReport],
+) -> None:
+    """The loss is Keras' own: what the user's functions returned last, a live value among it, was taken for it."""
+    report = repaired(
+        """\
+import tensorflow as tf
+
+
+class Scale(tf.keras.layers.Layer):
+    def call(self, x):
+        return x * 2.0
+
+
+model = tf.keras.Sequential([
+    tf.keras.layers.Dense(3),
+    Scale(),
+    tf.keras.layers.Lambda(lambda t: tf.round(t)),
+    tf.keras.layers.Dense(1),
+])
+model.compile("sgd", "mse")
+model.fit(tf.ones((8, 4)), tf.ones((8, 1)))
+"""
+    )
+    (finding,) = report.findings
+    assert (finding.rule, finding.place.line) == ("rounded-value", 12)
