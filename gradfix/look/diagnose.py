@@ -106,6 +106,18 @@ def terms_of(run: Run, texts: Mapping[str, str], joined: bool = False) -> tuple[
     return tuple(found)
 
 
+def left_in(run: Run, texts: Mapping[str, str]) -> tuple[Break, ...] | None:
+    """Where values left TensorFlow on any way to the target; None where the ways could not be followed in time.
+
+    Takes a run that was traced with all its ways, those that did not get lost too.
+    """
+    facts = run.event("trace")
+    if facts is None or facts["late"]:
+        return None
+    reader = Reader(texts)
+    return tuple(cut for cut in map(reader.read, facts["breaks"]) if cut.kind == LEFT_TENSORFLOW)
+
+
 def is_factor(run: Run, texts: Mapping[str, str]) -> bool:
     """Whether a value that left TensorFlow is multiplied with one that did not: a weight, held fixed on purpose or not.
 

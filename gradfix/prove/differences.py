@@ -20,6 +20,7 @@ AGREES, DISAGREES = 0.02, 0.2
 """Relative errors: below the first the gradient is right; above the second, at all steps, it is wrong."""
 HALF_AGREES = 0.05
 AGREE = "finite differences agree to"
+UNDECIDED = "not conclusive"
 SETTLED = 0.01
 """Slopes of two step sizes that are so near to each other, relative to the gradient's norm, are the derivative."""
 
@@ -70,7 +71,7 @@ def derivative_fault(lab: Lab, look: Seen, request: Request, texts: Texts, check
     if not half and (error > DISAGREES or _settled(slopes)):
         checks["derivative"] = f"finite differences differ by {error:.1%}"
         return f"the new gradients are not the derivative of the target: {checks['derivative']}"
-    checks["derivative"] = f"not conclusive: finite differences differ by {error:.1%}"
+    checks["derivative"] = f"{UNDECIDED}: finite differences differ by {error:.1%}"
     return ""
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from gradfix.breaks import LEFT_TENSORFLOW, NEVER_USED, OUTSIDE_TAPE, WORDS, Break, Trace
-from gradfix.look.diagnose import is_factor, terms_of, trace_of
-from gradfix.prove.differences import AGREE, derivative_fault
+from gradfix.look.diagnose import is_factor, left_in, terms_of, trace_of
+from gradfix.prove.differences import AGREE, UNDECIDED, derivative_fault
 from gradfix.prove.elsewhere import elsewhere_fault
 from gradfix.prove.harmless import harmless_in
 from gradfix.prove.meant import doubt_of
@@ -249,9 +249,19 @@ def _wrong(
     if why := derivative_fault(lab, after, mended, texts, checks):
         return why
     if any(e.cut.kind == LEFT_TENSORFLOW for e in edits) and any(map(may_lose_a_term, texts.values())):
-        for term in terms_of(lab.trace(after, mended, texts, whole=True), texts, joined=True):
+        run = lab.trace(after, mended, texts, whole=True)
+        for term in terms_of(run, texts, joined=True):
             return f"the gradients lack a term: `{term.segment}` {WORDS[LEFT_TENSORFLOW]}"
+        if checks.get("derivative", "").startswith(UNDECIDED):
+            return _part_of_it(left_in(run, texts), checks["derivative"])
     return ""
+
+
+def _part_of_it(left: tuple[Break, ...] | None, said: str) -> str:
+    """What speaks against gradients of which finite differences decide nothing: they may be but a part of them."""
+    if left is None:
+        return f"{said}, and the ways to the target are too long to be followed"
+    return f"{said}, and `{left[0].segment}` {WORDS[LEFT_TENSORFLOW]}" if left else ""
 
 
 def _elsewhere(lab: Lab, before: Seen, texts: Texts, edits: tuple[Edit, ...]) -> str:

@@ -441,3 +441,26 @@ def test_a_rewrite_of_a_graph_is_proved_as_a_graph(searched: Searched) -> None:
     assert outcome.looks[0].written.requests[0].graph
     assert not outcome.looks[0].eager.requests[0].graph
     assert len(outcome.refusals) == 1
+
+
+def test_gradients_that_nothing_confirms_may_lack_what_a_factor_outside_hides(searched: Searched) -> None:
+    """Kinks at each step size keep finite differences from a verdict, and a factor of the source is worked out outside.
+
+    A simulator of tables and events in NumPy was called proved so, though its angle had no part in the gradients.
+    """
+    outcome, _ = searched(
+        """
+        v = tf.Variable(0.28, name="v")
+        with tf.GradientTape() as tape:
+            moved = np.multiply(1.0, v)
+            loss = moved * float(tf.cos(v))
+            for kink in (2e-5, 1.5e-4, 1.5e-3, 1e-2):
+                loss += 0.04 * tf.clip_by_value(moved - 0.28, -kink, kink)
+        tape.gradient(loss, [v])
+        """,
+        offering(np_multiply=[("np.multiply(1.0, v)", "tf.multiply(1.0, v)")]),
+    )
+    ((title, why),) = refusals(outcome)
+    assert (title, titles(outcome)) == ("Put tf.multiply(1.0, v)", [])
+    assert why.startswith("not conclusive: finite differences differ by ")
+    assert why.endswith(", and `float(tf.cos(v))` leaves TensorFlow, where no tape can follow")
