@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gradfix import verdicts
+from gradfix.advice.not_recorded import NotRecorded
 from gradfix.choose.silence import Listener
 from gradfix.config import Settings
 from gradfix.look.explore import Exploration
@@ -22,6 +23,8 @@ from gradfix.run.lab import Lab, Lines, Texts
 from gradfix.values import FileReport, Finding, Fix
 from gradfix.verdicts import MISSING, Told
 
+_REST = (MISSING[0], NotRecorded.name)
+"""What is told of breaks that codemods of all kinds would have answered otherwise."""
 WITH_IT = "its gradients come back only together with what is suppressed"
 
 
@@ -64,8 +67,8 @@ def _searched(lab: Lab, texts: Texts, explored: Exploration, propose: Propose) -
 
 
 def _elsewhere(told: Told, texts: Texts, settings: Settings) -> bool:
-    """Whether a finding that no rule explains is the business of one that is not looked for."""
-    if told.finding.rule != MISSING[0] or told.cut is None or settings.choice.everything:
+    """Whether a finding of what no codemod mends is the business of one that is not looked for."""
+    if told.finding.rule not in _REST or told.cut is None or settings.choice.everything:
         return False
     others = propose_soon(settings.choice.lacks)
     return next(others(texts, told.request, told.cut), None) is not None

@@ -161,10 +161,10 @@ def _new_trouble(before: Seen, after: Seen) -> str:
 def _behind(run: Run) -> tuple[str, int, int] | None:
     """Where a run stopped, told from its last request: the update of these gradients fails, with or without a patch.
 
-    None where Keras updates by itself: what stops a `fit` need not be its update.
+    None where Keras updates by itself: what stops a `fit` need not be its update; and where no update stops so.
     """
     last = run.requests[-1].place if run.requests else None
-    if run.trouble is None or not run.trouble.places or last is None:
+    if run.trouble is None or not run.trouble.places or last is None or run.trouble.type not in OF_UPDATES:
         return None
     stop = run.trouble.places[-1]
     near = stop.path == last.path and 0 <= stop.line - last.line <= MOST_LINES
@@ -174,6 +174,8 @@ def _behind(run: Run) -> tuple[str, int, int] | None:
 
 MOST_LINES = 12
 """How far behind its gradients an update may stand."""
+OF_UPDATES = ("AttributeError", "TypeError", "ValueError", "InvalidArgumentError", "NotImplementedError")
+"""What is raised by an update of what is no variable, or by gradients that do not fit."""
 
 
 def _close(a: float, b: float, allowed: float) -> bool:

@@ -24,8 +24,8 @@ def test_what_is_shown_lies_under_what_it_is_about(emacs: Session) -> None:
     assert emacs.seen["diagnostics"]["tides.py"] == BREAK
 
 
-def test_a_step_tells_where_point_rests_that_its_text_has_not_been_run(emacs: Session) -> None:
-    assert "Check gradients now" in emacs.seen["hover"]
+def test_a_step_tells_where_point_rests_what_the_proof_of_its_fix_saw(emacs: Session) -> None:
+    assert "all 4 sources have a gradient" in emacs.seen["hover"]
 
 
 def test_no_process_stays_behind_not_even_of_a_run(emacs: Session) -> None:

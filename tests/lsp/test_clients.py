@@ -105,7 +105,7 @@ def test_a_client_that_waits(waiting: Wire) -> None:
 
 
 def test_a_client_that_gives_up_after_ten_seconds(tmp_path: Path) -> None:
-    slow = BROKEN.replace("w = ", "import threading\n\nthreading.Event().wait(2)\nw = ")
+    slow = BROKEN.replace("w = ", "import threading\n\nthreading.Event().wait(4)\nw = ")
     with wire(tmp_path, EMACS) as e:
         taken = _applying(e)
         uri = e.open("train.py", slow)

@@ -16,7 +16,9 @@ from gradfix.lsp.findings import Shown
 from gradfix.sources import Source, read_source
 from gradfix.values import Finding, Place, Rewritten
 
-CLIENT = Client(resolves=True, may_be_told_to_run=False, literals=True, versioned=True, progress=True, shows=False)
+CLIENT = Client(
+    resolves=True, may_be_told_to_run=False, literals=True, versioned=True, progress=True, shows=False, hears=False
+)
 UTF16 = PositionCodec(types.PositionEncodingKind.Utf16)
 Span = tuple[int, int, int, int]
 
