@@ -147,8 +147,9 @@ export class Workbench {
     const end = Date.now() + PATIENCE;
     for (;;) {
       await this.page.keyboard.press('Control+.');
-      await rows.first().waitFor();
-      const titles = await rows.allTextContents();
+      // where there is nothing to choose from as yet there is no menu
+      const shown = await rows.first().waitFor({ timeout: 5_000 }).then(() => true, () => false);
+      const titles = shown ? await rows.allTextContents() : [];
       if (titles.some((title) => title.includes(text)) || Date.now() > end) {
         return titles;
       }
