@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -105,6 +106,8 @@ def of_tree(tree: Path, times: int) -> Iterator[Figure]:
 
 def of_tapes(tapes: list[Path], folder: Path, times: int) -> Iterator[Figure]:
     """The files with a tape alone, on two cores, against Fixit with one of its own rules."""
+    if importlib.util.find_spec("fixit") is None:
+        raise SystemExit("Fixit is not installed: pip install fixit, or leave this out with --only")
     for number, path in enumerate(tapes):
         shutil.copy(path, folder / f"tape_{number}.py")
     (folder / "pyproject.toml").write_text(

@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -26,6 +26,7 @@ from gradfix.repair import repair
 from gradfix.run.kinds import kind_of
 from gradfix.run.messages import Run
 from gradfix.run.pool import Pool
+from gradfix.run.worker import Held
 from gradfix.sources import Source, read_source
 from gradfix.values import FileReport, Verdict
 
@@ -114,6 +115,18 @@ class CountingPool(Pool):
         for worker in self.workers.values():
             worker.close()
         return lambda: done
+
+    def hold(self, request: Mapping[str, Any], environment: Mapping[str, str]) -> Held | None:
+        """A run that is begun ahead; it counts where it is waited for. A process of its own has none beside it."""
+        held = None if self.fresh else super().hold(request, environment)
+        if held is None:
+            return None
+
+        def wait() -> Run:
+            self.count += 1
+            return held.wait()
+
+        return replace(held, wait=wait)
 
 
 def fixed(source: Source, pool: Pool) -> FileReport:
