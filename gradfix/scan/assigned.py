@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterator
 
+from gradfix.scan.functions import scope_around
+
 _METHODS = ("assign", "assign_add", "assign_sub", "set_weights")
 
 
@@ -14,7 +16,7 @@ def assigned_on_the_way(tree: ast.Module, line: int) -> ast.Call | None:
     What is written must be worked out, not a constant. Both must stand in the function, or at module level, that the
     line belongs to.
     """
-    return _last([n for n in _own(_scope(tree, line)) if getattr(n, "lineno", line + 1) <= line])
+    return _last([n for n in _own(scope_around(tree, line)) if getattr(n, "lineno", line + 1) <= line])
 
 
 def assigned_elsewhere(tree: ast.Module, names: Collection[str]) -> ast.Call | None:
@@ -70,13 +72,3 @@ def _own(scope: ast.AST) -> Iterator[ast.AST]:
         if not isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
             yield child
             yield from _own(child)
-
-
-def _scope(tree: ast.Module, line: int) -> ast.AST:
-    """The innermost function around a line, or the module."""
-    functions = [
-        n
-        for n in ast.walk(tree)
-        if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef)) and n.lineno <= line <= (n.end_lineno or n.lineno)
-    ]
-    return max(functions, key=lambda n: n.lineno, default=tree)

@@ -20,3 +20,9 @@ def functions_of(tree: ast.AST, prefix: str = "") -> Iterator[tuple[str, Functio
             yield from functions_of(child, f"{prefix}{child.name}.")
         elif not isinstance(child, ast.expr):
             yield from functions_of(child, prefix)
+
+
+def scope_around(tree: ast.Module, line: int) -> ast.AST:
+    """The innermost function around a line, or the module."""
+    around = [n for n in ast.walk(tree) if isinstance(n, Function) and n.lineno <= line <= (n.end_lineno or n.lineno)]
+    return max(around, key=lambda n: n.lineno, default=tree)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import re
 
+from gradfix.scan.functions import scope_around
+
 _LISTS = re.compile(r"([A-Za-z_][\w.]*)\.(?:trainable_)?(?:variables|weights)\b")
 
 
@@ -15,7 +17,7 @@ def unread_results(tree: ast.Module, line: int, sources: str) -> tuple[tuple[str
     at. A name that begins with `_` is left on purpose.
     """
     models = set(_LISTS.findall(sources))
-    scope = _scope(tree, line)
+    scope = scope_around(tree, line)
     names = [n for n in ast.walk(scope) if isinstance(n, ast.Name)]
     loops = [n for n in ast.walk(scope) if isinstance(n, (ast.For, ast.While))]
     found = []
@@ -27,16 +29,6 @@ def unread_results(tree: ast.Module, line: int, sources: str) -> tuple[tuple[str
         if not any(_read(name.id, node, names, again) for name in targets):
             found += [(name.id, node.lineno) for name in targets if not name.id.startswith("_")]
     return tuple(found)
-
-
-def _scope(tree: ast.Module, line: int) -> ast.AST:
-    """The innermost function around a line; the module where there is none."""
-    around = [
-        n
-        for n in ast.walk(tree)
-        if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef)) and n.lineno <= line <= (n.end_lineno or n.lineno)
-    ]
-    return max(around, key=lambda n: n.lineno, default=tree)
 
 
 def _calls(value: ast.expr, models: set[str]) -> bool:
