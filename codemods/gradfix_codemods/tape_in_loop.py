@@ -41,11 +41,12 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from gradfix_codemods.asked import asks
 from gradfix_codemods.base import Codemod, Cut, Rewrite
 from gradfix_codemods.blocks import indented
 from gradfix_codemods.naming import dotted
 from gradfix_codemods.offers import offers
-from gradfix_codemods.tapes import METHODS, asking_calls
+from gradfix_codemods.tapes import asking_calls
 from gradfix_codemods.trees import Body, Statement, Tree, statements
 
 
@@ -96,9 +97,7 @@ def _block(loop: cst.For | cst.While, tape: str) -> cst.With | None:
 
 def _asks(loop: cst.CSTNode) -> bool:
     """Whether a tape is asked within a loop: then it is meant to be one for each turn."""
-    if isinstance(loop, cst.Call) and isinstance(loop.func, cst.Attribute) and loop.func.attr.value in METHODS:
-        return True
-    return any(_asks(child) for child in loop.children)
+    return asks(loop) or any(_asks(child) for child in loop.children)
 
 
 def _around(tree: Tree, body: Body, loop: cst.For | cst.While, block: cst.With) -> cst.Module:
