@@ -95,15 +95,7 @@ def terms_of(run: Run, texts: Mapping[str, str], joined: bool = False) -> tuple[
     With `joined` a value that was put beside others, into a list or a tensor, counts too.
     """
     known = (*_SUMS, *_JOINS) if joined else _SUMS
-    facts = run.event("trace")
-    reader = Reader(texts)
-    found = []
-    for fact in facts["breaks"] if facts else ():
-        cut = reader.read(fact)
-        sums = all(reader.operation(place).rpartition(".")[2].rstrip("()") in known for place in fact["meets"])
-        if cut.kind == LEFT_TENSORFLOW and sums:
-            found.append(cut)
-    return tuple(found)
+    return tuple(cut for cut, meets in _left_in(run, texts) if all(name in known for name in meets))
 
 
 def left_in(run: Run, texts: Mapping[str, str]) -> tuple[Break, ...] | None:
@@ -112,10 +104,7 @@ def left_in(run: Run, texts: Mapping[str, str]) -> tuple[Break, ...] | None:
     Takes a run that was traced with all its ways, those that did not get lost too.
     """
     facts = run.event("trace")
-    if facts is None or facts["late"]:
-        return None
-    reader = Reader(texts)
-    return tuple(cut for cut in map(reader.read, facts["breaks"]) if cut.kind == LEFT_TENSORFLOW)
+    return None if facts is None or facts["late"] else tuple(cut for cut, _ in _left_in(run, texts))
 
 
 def is_factor(run: Run, texts: Mapping[str, str]) -> bool:
@@ -123,14 +112,17 @@ def is_factor(run: Run, texts: Mapping[str, str]) -> bool:
 
     Takes a run that was traced with all its ways, those that did not get lost too.
     """
+    return any(name in _PRODUCTS for _, meets in _left_in(run, texts) for name in meets)
+
+
+def _left_in(run: Run, texts: Mapping[str, str]) -> Iterator[tuple[Break, list[str]]]:
+    """Each value that left TensorFlow, and the last names of the operations in which it met what had not."""
     facts = run.event("trace")
     reader = Reader(texts)
-    return any(
-        reader.operation(place).rpartition(".")[2].rstrip("()") in _PRODUCTS
-        for fact in (facts["breaks"] if facts else ())
-        if reader.read(fact).kind == LEFT_TENSORFLOW
-        for place in fact["meets"]
-    )
+    for fact in facts["breaks"] if facts else ():
+        cut = reader.read(fact)
+        if cut.kind == LEFT_TENSORFLOW:
+            yield cut, [reader.operation(place).rpartition(".")[2].rstrip("()") for place in fact["meets"]]
 
 
 def left_out(run: Run, texts: Mapping[str, str]) -> str:
