@@ -14,7 +14,7 @@ import select
 import signal
 import socket
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -142,17 +142,7 @@ class _Survey:
     def _look(self, part: Part) -> None:
         """Looks at a part, while the others go on."""
         self._deal()
-        answers: Answers = []
-        try:
-            for path in part.paths:
-                found = look_at(path, self.surveyor)
-                answers.append(found)
-                if found.parsed:  # which takes as long as a hundred others
-                    self._deal()
-        except BadSettings as problem:
-            part.answers = problem
-        else:
-            part.answers = answers
+        part.answers = _looked(part.paths, self.surveyor, self._deal)
 
     def _deal(self, *, wait: bool = False) -> None:
         """Takes in the answers that are there, or waits for one; then hands out parts to those who have few."""
@@ -174,11 +164,18 @@ def _told(part: Part) -> Iterator[Surveyed]:
         yield found or silent(str(path))
 
 
-def _looked(paths: Paths, surveyor: Surveyor) -> Answers | BadSettings:
+def _looked(paths: Paths, surveyor: Surveyor, meanwhile: Callable[[], None] = lambda: None) -> Answers | BadSettings:
+    """What paths come to. `meanwhile` is called after each file that takes as long as a hundred others."""
+    answers: Answers = []
     try:
-        return [look_at(path, surveyor) for path in paths]
+        for path in paths:
+            found = look_at(path, surveyor)
+            answers.append(found)
+            if found.parsed:
+                meanwhile()
     except BadSettings as problem:
         return problem
+    return answers
 
 
 def _parts(paths: Iterable[str | Unreadable]) -> Iterator[Part]:
